@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/rsmod.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_RS_CTL_H
+#define _UAPI_LINUX_RS_CTL_H
+
+#define RSMOD_FAMILY_NAME	"rsmod"
+#define RSMOD_FAMILY_VERSION	1
+
+/**
+ * enum rsmod_event_type - What happened (RSMOD_A_EVENT_TYPE)
+ * @RSMOD_EVENT_TYPE_ATTACHED: a process took its instance
+ * @RSMOD_EVENT_TYPE_BOUND: an instance was bound to the endpoint and was sent
+ *   INIT
+ * @RSMOD_EVENT_TYPE_UP: INIT succeeded and opens and settings were replayed;
+ *   clients are served (driver up)
+ * @RSMOD_EVENT_TYPE_DIED: an instance ended, for RSMOD_A_EVENT_CAUSE
+ * @RSMOD_EVENT_TYPE_RECOVERED: the first request since a death was completed;
+ *   RSMOD_A_EVENT_STEPS has the times
+ * @RSMOD_EVENT_TYPE_SWAPPED: another instance took the endpoint over, by
+ *   failover or by command
+ * @RSMOD_EVENT_TYPE_POISONED: a request killed too many instances and was
+ *   failed
+ * @RSMOD_EVENT_TYPE_VIOLATION: an instance broke the protocol;
+ *   RSMOD_A_EVENT_VIOLATION says how
+ * @RSMOD_EVENT_TYPE_EXPIRED: the gate time-out passed; waiting clients got EIO
+ * @RSMOD_EVENT_TYPE_EXHAUSTED: the restart budget is spent; the kernel binds
+ *   no standby until rsd says so
+ * @RSMOD_EVENT_TYPE_REMOVED: the slot is gone
+ * @RSMOD_EVENT_TYPE_UNPLUGGED: the slot's device is gone
+ */
+enum rsmod_event_type {
+	RSMOD_EVENT_TYPE_ATTACHED,
+	RSMOD_EVENT_TYPE_BOUND,
+	RSMOD_EVENT_TYPE_UP,
+	RSMOD_EVENT_TYPE_DIED,
+	RSMOD_EVENT_TYPE_RECOVERED,
+	RSMOD_EVENT_TYPE_SWAPPED,
+	RSMOD_EVENT_TYPE_POISONED,
+	RSMOD_EVENT_TYPE_VIOLATION,
+	RSMOD_EVENT_TYPE_EXPIRED,
+	RSMOD_EVENT_TYPE_EXHAUSTED,
+	RSMOD_EVENT_TYPE_REMOVED,
+	RSMOD_EVENT_TYPE_UNPLUGGED,
+};
+
+/**
+ * enum rsmod_rec_step - Steps of a recovery, in order (index of
+ *   RSMOD_A_EVENT_STEPS)
+ * @RSMOD_REC_STEP_DETECTED: a detector named the instance
+ * @RSMOD_REC_STEP_UNBOUND: gate closed, epoch advanced
+ * @RSMOD_REC_STEP_ZAPPED: mappings of the device are revoked
+ * @RSMOD_REC_STEP_SILENCED: bus mastering is off and pending transactions are
+ *   drained
+ * @RSMOD_REC_STEP_BOUND: the successor is bound and has been sent INIT
+ * @RSMOD_REC_STEP_INIT: the successor answered INIT
+ * @RSMOD_REC_STEP_REPLAYED: opens and settings are replayed; the gate is open
+ * @RSMOD_REC_STEP_SERVED: the first request was completed
+ */
+enum rsmod_rec_step {
+	RSMOD_REC_STEP_DETECTED,
+	RSMOD_REC_STEP_UNBOUND,
+	RSMOD_REC_STEP_ZAPPED,
+	RSMOD_REC_STEP_SILENCED,
+	RSMOD_REC_STEP_BOUND,
+	RSMOD_REC_STEP_INIT,
+	RSMOD_REC_STEP_REPLAYED,
+	RSMOD_REC_STEP_SERVED,
+};
+
+enum {
+	RSMOD_A_SLOT_ENDPOINT = 1,
+	RSMOD_A_SLOT_LABEL,
+	RSMOD_A_SLOT_CLASS,
+	RSMOD_A_SLOT_STATE,
+	RSMOD_A_SLOT_EPOCH,
+	RSMOD_A_SLOT_EFFECTS,
+	RSMOD_A_SLOT_DEPTH,
+	RSMOD_A_SLOT_IFNAME,
+	RSMOD_A_SLOT_MAC,
+	RSMOD_A_SLOT_IFINDEX,
+	RSMOD_A_SLOT_DEADLINE_MS,
+	RSMOD_A_SLOT_GATE_TIMEOUT_MS,
+	RSMOD_A_SLOT_INIT_TIMEOUT_MS,
+	RSMOD_A_SLOT_POISON_LIMIT,
+	RSMOD_A_SLOT_VIOLATION_LIMIT,
+	RSMOD_A_SLOT_BUDGET,
+	RSMOD_A_SLOT_BUDGET_WINDOW_MS,
+	RSMOD_A_SLOT_INSTANCE,
+	RSMOD_A_SLOT_STANDBYS,
+	RSMOD_A_SLOT_RESTARTS,
+	RSMOD_A_SLOT_SWAPS,
+	RSMOD_A_SLOT_DEATHS,
+	RSMOD_A_SLOT_VIOLATIONS,
+	RSMOD_A_SLOT_REQUESTS,
+	RSMOD_A_SLOT_COMPLETED,
+	RSMOD_A_SLOT_REPLAYED,
+	RSMOD_A_SLOT_DROPPED,
+	RSMOD_A_SLOT_POISONED,
+	RSMOD_A_SLOT_DEVICE,
+	RSMOD_A_SLOT_PAD,
+	RSMOD_A_SLOT_STOPPING,
+
+	__RSMOD_A_SLOT_MAX,
+	RSMOD_A_SLOT_MAX = (__RSMOD_A_SLOT_MAX - 1)
+};
+
+enum {
+	RSMOD_A_INST_ENDPOINT = 1,
+	RSMOD_A_INST_INSTANCE,
+	RSMOD_A_INST_PID,
+	RSMOD_A_INST_STATE,
+	RSMOD_A_INST_CAUSE,
+	RSMOD_A_INST_EPOCH,
+	RSMOD_A_INST_HOLD,
+	RSMOD_A_INST_POOL_SIZE,
+	RSMOD_A_INST_POOL_IOVA,
+	RSMOD_A_INST_IDLE_MS,
+	RSMOD_A_INST_VIOLATIONS,
+	RSMOD_A_INST_INIT,
+	RSMOD_A_INST_PAD,
+
+	__RSMOD_A_INST_MAX,
+	RSMOD_A_INST_MAX = (__RSMOD_A_INST_MAX - 1)
+};
+
+enum {
+	RSMOD_A_EVENT_SEQ = 1,
+	RSMOD_A_EVENT_TIME,
+	RSMOD_A_EVENT_TYPE,
+	RSMOD_A_EVENT_ENDPOINT,
+	RSMOD_A_EVENT_LABEL,
+	RSMOD_A_EVENT_INSTANCE,
+	RSMOD_A_EVENT_PID,
+	RSMOD_A_EVENT_EPOCH,
+	RSMOD_A_EVENT_CAUSE,
+	RSMOD_A_EVENT_SIGNO,
+	RSMOD_A_EVENT_VIOLATION,
+	RSMOD_A_EVENT_REQUEST,
+	RSMOD_A_EVENT_OP,
+	RSMOD_A_EVENT_INIT,
+	RSMOD_A_EVENT_TEXT,
+	RSMOD_A_EVENT_NUMBER,
+	RSMOD_A_EVENT_HOT,
+	RSMOD_A_EVENT_SUCCESSOR,
+	RSMOD_A_EVENT_REPLAYED,
+	RSMOD_A_EVENT_DROPPED,
+	RSMOD_A_EVENT_STEPS,
+	RSMOD_A_EVENT_PAD,
+
+	__RSMOD_A_EVENT_MAX,
+	RSMOD_A_EVENT_MAX = (__RSMOD_A_EVENT_MAX - 1)
+};
+
+enum {
+	RSMOD_CMD_SLOT_NEW = 1,
+	RSMOD_CMD_SLOT_DEL,
+	RSMOD_CMD_SLOT_GET,
+	RSMOD_CMD_SLOT_SET,
+	RSMOD_CMD_SLOT_STOP,
+	RSMOD_CMD_INST_GET,
+	RSMOD_CMD_INST_KILL,
+	RSMOD_CMD_INST_PING,
+	RSMOD_CMD_SWAP,
+	RSMOD_CMD_RECOVERY_GET,
+	RSMOD_CMD_EVENT,
+
+	__RSMOD_CMD_MAX,
+	RSMOD_CMD_MAX = (__RSMOD_CMD_MAX - 1)
+};
+
+#define RSMOD_MCGRP_EVENTS	"events"
+
+#endif /* _UAPI_LINUX_RS_CTL_H */
