@@ -409,6 +409,7 @@ enum rs_replay {
 	RS_REPLAY_DEFAULT	= 0,
 	RS_REPLAY_AGAIN		= 1,
 	RS_REPLAY_ONCE		= 2,
+	/* private: */
 	__RS_REPLAY_LAST
 };
 

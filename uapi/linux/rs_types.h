@@ -57,6 +57,7 @@ enum rs_class {
 	RS_CLASS_NET	= 2,
 	RS_CLASS_BLK	= 3,
 	/* add new classes above here, and a name in rs_class_names[] */
+	/* private: */
 	__RS_CLASS_LAST
 };
 
@@ -70,6 +71,7 @@ enum rs_effects {
 	RS_EFFECTS_SLOT		= 0,
 	RS_EFFECTS_BACKEND	= 1,
 	RS_EFFECTS_DEVICE	= 2,
+	/* private: */
 	__RS_EFFECTS_LAST
 };
 
@@ -91,6 +93,7 @@ enum rs_slot_state {
 	RS_SLOT_REPLAY	= 4,
 	RS_SLOT_LIVE	= 5,
 	RS_SLOT_DEAD	= 6,
+	/* private: */
 	__RS_SLOT_STATE_LAST
 };
 
@@ -108,6 +111,7 @@ enum rs_instance_state {
 	RS_INST_BOUND	= 2,
 	RS_INST_DYING	= 3,
 	RS_INST_CORPSE	= 4,
+	/* private: */
 	__RS_INST_STATE_LAST
 };
 
@@ -138,6 +142,7 @@ enum rs_cause {
 	RS_CAUSE_SWAP		= 9,
 	RS_CAUSE_UNPLUG		= 10,
 	/* add new causes above here, and a name in rs_cause_names[] */
+	/* private: */
 	__RS_CAUSE_LAST
 };
 
@@ -164,6 +169,7 @@ enum rs_violation {
 	RS_VIOL_OWNER		= 7,
 	RS_VIOL_ACCESS		= 8,
 	/* add new violations above here, and a name in rs_violation_names[] */
+	/* private: */
 	__RS_VIOL_LAST
 };
 
