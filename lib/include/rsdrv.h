@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rsdrv.h - librsdrv, what a user-space driver under rsmod is written with
+ *
+ * A driver is a process that rsd starts with one open file of /dev/rsmod, its
+ * *instance*.  The library attaches it, maps its rings and its pool, and turns
+ * what comes through them into calls of the driver's functions:
+ *
+ *	sef.h		start, init (fresh, restart, update, rollback), events, saved state, death
+ *	channel.h	requests and their completion, the main loop
+ *	chr.h		character devices
+ *	net.h		network devices
+ *	dma.h		memory that the device sees
+ *	pci.h		PCI devices
+ *
+ * Functions return 0 or a positive result, or a negative errno.  The library
+ * never logs, never exits and keeps no global state, except what its handler of
+ * fatal signals needs; only rsdrv_panic() ends the process.
+ *
+ * One instance is used by one thread, the one that called rsdrv_start().
+ */
+#ifndef RSDRV_H
+#define RSDRV_H
+
+#include <rsdrv/sef.h>
+#include <rsdrv/channel.h>
+#include <rsdrv/chr.h>
+#include <rsdrv/dma.h>
+
+#endif /* RSDRV_H */
