@@ -74,7 +74,9 @@ typedef int (*rsdrv_handler)(struct rsdrv_req *req, void *data);
  * @handler: NULL answers ENOSYS
  * @data: for the handler
  *
- * The class loops (chr.h, net.h) call it.  Return: 0 or -EINVAL.
+ * The class loops (chr.h, net.h) call it.
+ *
+ * Return: 0 or -EINVAL.
  */
 int rsdrv_set_handler(struct rsdrv *d, unsigned int queue, rsdrv_handler handler, void *data);
 
@@ -89,14 +91,16 @@ int rsdrv_set_handler(struct rsdrv *d, unsigned int queue, rsdrv_handler handler
 int rsdrv_set_credit(struct rsdrv *d, unsigned int queue, unsigned int credit);
 
 /**
- * rsdrv_nr_queues() - number of data queues; the last one has this number
+ * rsdrv_nr_queues() - number of data queues
  * @d: the instance
+ * Return: also the number of the last one
  */
 unsigned int rsdrv_nr_queues(const struct rsdrv *d);
 
 /**
  * rsdrv_depth() - requests of one data queue
  * @d: the instance
+ * Return: a power of two
  */
 unsigned int rsdrv_depth(const struct rsdrv *d);
 

@@ -101,7 +101,9 @@ struct rsdrv_chr_ops {
  * @d: the instance, of class chr
  * @ops: must outlive it
  *
- * Between rsdrv_start() and rsdrv_run().  Return: 0, or -EINVAL of another class.
+ * Between rsdrv_start() and rsdrv_run().
+ *
+ * Return: 0, or -EINVAL of another class.
  */
 int rsdrv_chr_register(struct rsdrv *d, const struct rsdrv_chr_ops *ops);
 

@@ -49,6 +49,7 @@ int rsdrv_dma_alloc(struct rsdrv *d, size_t size, size_t align, struct rsdrv_dma
  * rsdrv_pool() - where the pool is
  * @d: the instance
  * @size: out, may be NULL: bytes
+ * Return: its first byte, where offset 0 is
  */
 void *rsdrv_pool(const struct rsdrv *d, size_t *size);
 

@@ -37,9 +37,7 @@
 
 #include <linux/rs_channel.h>
 
-/**
- * struct rsdrv - one instance; opaque
- */
+/* One instance; opaque. */
 struct rsdrv;
 
 /**
@@ -205,12 +203,14 @@ const char *rsdrv_label(const struct rsdrv *d);
 /**
  * rsdrv_endpoint() - the service's endpoint
  * @d: the instance
+ * Return: see linux/rs_types.h
  */
 int32_t rsdrv_endpoint(const struct rsdrv *d);
 
 /**
- * rsdrv_instance() - this instance's number, unique in the life of the service
+ * rsdrv_instance() - this instance's number
  * @d: the instance
+ * Return: unique in the life of the service
  */
 uint32_t rsdrv_instance(const struct rsdrv *d);
 
@@ -226,7 +226,9 @@ int rsdrv_bound(const struct rsdrv *d);
  * @d: the instance
  *
  * For poll() (POLLIN: rsdrv_dispatch() has something to do), and for ioctls that
- * this library does not wrap.  It stays the library's.
+ * this library does not wrap.
+ *
+ * Return: the descriptor; it stays the library's.
  */
 int rsdrv_fd(const struct rsdrv *d);
 
