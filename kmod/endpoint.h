@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * endpoint.h - the endpoint table: label -> endpoint -> slot
+ *
+ * A slot is an identity.  It owns everything that must outlive a driver process: label,
+ * ledger (the queues), saved state, lease, front-end, policy and epoch.  Instances come and go.
+ *
+ * Lock map of the module, outermost first:
+ *
+ *	rs_table_lock	(mutex)		which slots exist; labels
+ *	slot->lock	(mutex)		life of one slot: state, epoch, bound, instances, lease,
+ *					recovery record.  Held by the slot's worker while it acts.
+ *					rtnl_lock and the front-ends' own mutexes nest inside, so
+ *					nothing called with rtnl held may take it
+ *	chr->files_lock	(mutex)		open files of a character device
+ *	queue->lock	(spinlock, bh)	requests of one queue, and the rings' private cursors
+ *	inst->map_lock	(rwsem)		leaf; taken in the page-fault handler (under mmap_lock) and
+ *					to revoke.  Never held across user access or a device call
+ *
+ * The detectors (signal probe, interrupt wake-ups, timers) take none of the mutexes: they mark
+ * an instance and queue the slot's worker.
+ */
+#ifndef _RS_ENDPOINT_H
+#define _RS_ENDPOINT_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+
+#include <linux/rs_channel.h>
+#include <linux/rs_ctl.h>
+#include <linux/rs_types.h>
+
+struct rs_frontend_ops;
+struct rs_instance;
+struct rs_lease;
+struct rs_queue;
+struct rs_saved;
+
+/* enum rsmod_rec_step has no end marker in the generated header. */
+#define RS_REC_STEPS	(RSMOD_REC_STEP_SERVED + 1)
+#define RS_REC_LOG	16
+
+/**
+ * struct rs_policy - what rsd decides and the module carries out without it
+ * @deadline_ms: an unserved request or event means a hang; 0 = never
+ * @gate_timeout_ms: how long clients wait for a dead driver; 0 = for ever
+ * @init_timeout_ms: for INIT and replay together
+ * @poison_limit: deaths after which a request is failed
+ * @violation_limit: violations after which an instance is ended; 0 = never
+ * @budget: failovers in @budget_window_ms that the kernel makes by itself; 0 = any number
+ * @budget_window_ms: see @budget
+ */
+struct rs_policy {
+	u32 deadline_ms;
+	u32 gate_timeout_ms;
+	u32 init_timeout_ms;
+	u32 poison_limit;
+	u32 violation_limit;
+	u32 budget;
+	u32 budget_window_ms;
+};
+
+/**
+ * struct rs_recovery - one recovery, step by step
+ * @number: counts from 1
+ * @cause: enum rs_cause
+ * @signo: signal, 0 = none
+ * @hot: a standby was waiting
+ * @from: instance that died
+ * @to: its successor
+ * @pid: thread group of @from
+ * @epoch: epoch that ended
+ * @replayed: requests published again
+ * @dropped: published requests not sent again
+ * @step: CLOCK_MONOTONIC ns of each enum rsmod_rec_step; 0 = not reached
+ * @text: what the dying instance said
+ */
+struct rs_recovery {
+	u32 number;
+	u32 cause;
+	u32 signo;
+	u32 hot;
+	u32 from;
+	u32 to;
+	u32 pid;
+	u32 epoch;
+	u32 replayed;
+	u32 dropped;
+	u64 step[RS_REC_STEPS];
+	char text[RS_DYING_TEXT];
+};
+
+/* What the slot's worker has been asked to look at (bits of rs_slot.todo). */
+enum rs_todo {
+	RS_TODO_DEATH,		/* an instance is DYING */
+	RS_TODO_STANDBY,	/* a standby attached */
+	RS_TODO_INIT,		/* INIT was answered: init_res */
+	RS_TODO_REPLAYED,	/* the front-end finished its replay: replay_res */
+	RS_TODO_TIMEOUT,	/* INIT or replay took too long */
+	RS_TODO_GATE,		/* the gate time-out passed */
+	RS_TODO_REPLAY_STEP,	/* the front-end wants its replay() called again */
+	RS_TODO_SERVED,		/* the first request since a death was completed */
+	RS_TODO_UNPLUG,		/* the leased device is gone */
+};
+
+/**
+ * struct rs_slot - one service
+ * @ref: references; the table holds one while the slot is listed
+ * @rcu: frees the slot after the readers of the table
+ * @endpoint: generation and index
+ * @label: unique name
+ * @hash: link in the table of labels (rs_table_lock)
+ * @class: enum rs_class
+ * @effects: enum rs_effects
+ * @depth: requests of each data queue
+ * @nr_queues: data queues; @queue[0] is the control queue, data queues are 1..nr_queues
+ * @queue: the ledger
+ * @lock: see the lock map
+ * @state: enum rs_slot_state; written under @lock, read anywhere
+ * @epoch: bindings so far; written under @lock, read anywhere
+ * @ever_up: INIT succeeded once: the next one is RESTART, not FRESH (@lock)
+ * @stopping: being taken down: no failover (@lock)
+ * @expired: the gate time-out passed: new requests fail at once; read anywhere
+ * @exhausted: the budget is spent (@lock)
+ * @bound: instance that serves, or NULL (@lock)
+ * @rollback: parked predecessor of a swap in progress, or NULL (@lock; holds a reference)
+ * @irq_target: @bound for interrupt context (RCU)
+ * @instances: all instances with an open file (@lock)
+ * @next_instance: number of the last instance made (@lock)
+ * @irqs: interrupt vectors that wait for the bound instance
+ * @irq_since: when the oldest of @irqs came, ns; 0 = none
+ * @policy: see struct rs_policy; written under @lock, single words, read anywhere
+ * @fe: front-end of the class
+ * @fe_priv: front-end's own, NULL until the first announcement
+ * @fe_ifname: wanted interface name (class net)
+ * @fe_mac: wanted address (class net), all zero = the device's
+ * @lease: device, or NULL (@lock)
+ * @saved_lock: protects @saved
+ * @saved: what the last instance left to its successor, or NULL
+ * @wq: ordered, high priority: one worker
+ * @work: the worker
+ * @todo: enum rs_todo bits
+ * @init_timer: INIT and replay time-out
+ * @gate_timer: gate time-out
+ * @reaper: ends corpses that linger
+ * @watch: looks for hangs while something is outstanding
+ * @init_res: answer of INIT
+ * @init_type: enum rs_init of the binding under way (@lock)
+ * @replay_res: result of the front-end's replay
+ * @rec: recovery under way (@lock)
+ * @rec_active: @rec waits for its first completion; read anywhere
+ * @rec_log: the last recoveries, @rec.number modulo RS_REC_LOG (@lock)
+ * @budget_start: start of the budget's window, jiffies (@lock)
+ * @budget_used: failovers in it (@lock)
+ * @restarts: bindings after a death (@lock)
+ * @swaps: bindings of a standby (@lock)
+ * @deaths: of bound instances (@lock)
+ * @violations: of all instances
+ * @sys: sysfs directory
+ */
+struct rs_slot {
+	struct kref ref;
+	struct rcu_head rcu;
+	s32 endpoint;
+	char label[RS_LABEL_MAX];
+	struct hlist_node hash;
+	u32 class;
+	u32 effects;
+	u32 depth;
+	u32 nr_queues;
+	struct rs_queue *queue[1 + RS_QUEUES_MAX];
+
+	struct mutex lock;
+	u32 state;
+	u32 epoch;
+	bool ever_up;
+	bool stopping;
+	bool expired;
+	bool exhausted;
+	struct rs_instance *bound;
+	struct rs_instance *rollback;
+	struct rs_instance __rcu *irq_target;
+	struct list_head instances;
+	u32 next_instance;
+
+	atomic64_t irqs;
+	u64 irq_since;
+
+	struct rs_policy policy;
+
+	const struct rs_frontend_ops *fe;
+	void *fe_priv;
+	char fe_ifname[16];
+	u8 fe_mac[6];
+
+	struct rs_lease *lease;
+
+	spinlock_t saved_lock;
+	struct rs_saved *saved;
+
+	struct workqueue_struct *wq;
+	struct work_struct work;
+	unsigned long todo;
+	struct delayed_work init_timer;
+	struct delayed_work gate_timer;
+	struct delayed_work reaper;
+	struct timer_list watch;
+	int init_res;
+	u32 init_type;
+	int replay_res;
+
+	struct rs_recovery rec;
+	bool rec_active;
+	struct rs_recovery rec_log[RS_REC_LOG];
+	unsigned long budget_start;
+	u32 budget_used;
+
+	u32 restarts;
+	u32 swaps;
+	u32 deaths;
+	atomic_t violations;
+
+	struct device *sys;
+};
+
+/**
+ * struct rs_slot_config - what RSMOD_CMD_SLOT_NEW asks for
+ * @label: name, checked
+ * @class: enum rs_class
+ * @effects: enum rs_effects
+ * @depth: 0 = the class's default
+ * @ifname: class net; "" = the label
+ * @mac: class net; zero = the device's
+ * @policy: complete
+ */
+struct rs_slot_config {
+	const char *label;
+	u32 class;
+	u32 effects;
+	u32 depth;
+	const char *ifname;
+	u8 mac[6];
+	struct rs_policy policy;
+};
+
+/* The defaults of a class's policy. */
+void rs_policy_default(struct rs_policy *policy, u32 class);
+
+/*
+ * Make and list a slot; on success *ret_slot carries a reference.  extack says why not:
+ * EEXIST, ENOSPC, EINVAL, EOPNOTSUPP, ENOMEM.
+ */
+int rs_slot_new(const struct rs_slot_config *config, struct rs_slot **ret_slot,
+		struct netlink_ext_ack *extack);
+
+/*
+ * Take a slot out of service and out of the table: no new lookups, clients and instances told,
+ * worker and timers gone.  The caller keeps its own reference.  Process context, may sleep long.
+ */
+void rs_slot_del(struct rs_slot *slot);
+
+/* Remove all slots (module exit; none can be left by then, see rs_slot_new). */
+void rs_slot_del_all(void);
+
+/*
+ * Strong reference to the slot of an endpoint, or ERR_PTR: -EINVAL bogus, -EOWNERDEAD the
+ * generation is over.
+ */
+struct rs_slot *rs_slot_get(s32 endpoint);
+
+/* Strong reference to the slot of a label, or NULL. */
+struct rs_slot *rs_slot_get_label(const char *label);
+
+/* Strong reference to the first slot with index >= *index, which is moved there; or NULL. */
+struct rs_slot *rs_slot_next(u32 *index);
+
+struct rs_slot *rs_slot_hold(struct rs_slot *slot);
+void rs_slot_put(struct rs_slot *slot);
+
+/* Ask the slot's worker to look at something.  Any context but NMI; not under siglock. */
+void rs_slot_kick(struct rs_slot *slot, enum rs_todo what);
+
+static inline u32 rs_slot_index(const struct rs_slot *slot)
+{
+	return RS_EP_SLOT(slot->endpoint);
+}
+
+static inline bool rs_slot_live(const struct rs_slot *slot)
+{
+	return READ_ONCE(slot->state) == RS_SLOT_LIVE;
+}
+
+int rs_endpoint_init(void);
+void rs_endpoint_exit(void);
+
+#endif /* _RS_ENDPOINT_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * names.h - words for the enumerations of rs_types.h, for sysfs, debugfs and the log
+ */
+#ifndef _RS_NAMES_H
+#define _RS_NAMES_H
+
+#include <linux/types.h>
+
+const char *rs_class_name(u32 class);
+const char *rs_effects_name(u32 effects);
+const char *rs_slot_state_name(u32 state);
+const char *rs_instance_state_name(u32 state);
+const char *rs_cause_name(u32 cause);
+const char *rs_violation_name(u32 violation);
+
+#endif /* _RS_NAMES_H */
