@@ -2,8 +2,7 @@
 # shellcheck shell=bash
 #
 # Kernels of the VM.  A kernel product holds vmlinuz, config, release, the
-# modules as a layer image, and initrd.img, which finds the layers and hands
-# over to systemd.  Debian's kernels come out of the build root of their suite,
+# modules both as a tree and as a layer image.  Debian's kernels come out of the build root of their suite,
 # so headers and image always agree; the debug kernel is built in it.
 
 # kernel_suite KERNEL: the Debian suite whose userland goes with a kernel.
@@ -36,9 +35,6 @@ drivers/scsi/scsi_mod.ko drivers/scsi/sd_mod.ko drivers/scsi/scsi_debug.ko
 drivers/uio drivers/vdpa drivers/vfio drivers/vhost drivers/virt drivers/virtio
 '
 
-# What the initramfs needs to reach the layers and the 9p shares.
-kernel_early='virtio_blk virtio_pci virtio_console ext4 overlay 9p 9pnet_virtio'
-
 # kernel_filter DIR: read modules.order lines or paths, print those we keep.
 kernel_filter() {
 	local keep
@@ -62,39 +58,14 @@ kernel_prune() {
 	rm "$dst/list"
 }
 
-# kernel_initrd MODULES RELEASE BUSYBOX OUT
-kernel_initrd() {
-	local modules=$1 release=$2 busybox=$3 out=$4 t m f
-	t=$(mktemp -d)
-	mkdir -p "$t"/{bin,dev,proc,sys,modules,layer,root}
-	cp "$busybox" "$t/bin/busybox"
-	cp "$VM/guest/init" "$t/init"
-	chmod 755 "$t/init"
-	# insmod lines in dependency order; a module that is built in prints nothing.
-	for m in $kernel_early; do
-		modprobe -d "$modules" -S "$release" --show-depends "$m" ||
-			die "the kernel lacks $m"
-	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$t/list"
-	while read -r f; do
-		cp "$f" "$t/modules/"
-		printf '%s\n' "${f##*/}"
-	done <"$t/list" >"$t/modules/order"
-	rm "$t/list"
-	(cd "$t" && find . -mindepth 1 | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$out"
-	rm -rf "$t"
-}
-
-# kernel_finish DIR RELEASE: from DIR/tree/lib/modules/RELEASE to the images.
-kernel_finish() {
-	local dir=$1 release=$2 t=$1/tree
-	depmod -b "$t" "$release"
-	kernel_initrd "$t" "$release" "$BUILD_ROOT/bin/busybox" "$dir/initrd.img"
+# kernel_layer DIR: pack the modules under DIR/tree as a layer for the VM.
+kernel_layer() {
+	depmod -b "$1/tree" "$(<"$1/release")"
 	# Debian's /lib is a link: a layer with a real /lib would hide it.
-	mkdir -p "$dir/layer/usr"
-	cp -al "$t/lib" "$dir/layer/usr/lib"
-	root_pack "$dir/layer" "$dir/modules.img"
-	rm -rf "$dir/layer"
-	printf '%s\n' "$release" >"$dir/release"
+	mkdir -p "$1/layer/usr"
+	cp -al "$1/tree/lib" "$1/layer/usr/lib"
+	root_pack "$1/layer" "$1/modules.img"
+	rm -rf "$1/layer"
 }
 
 # kernel_make_debian DIR
@@ -104,7 +75,8 @@ kernel_make_debian() {
 	kernel_prune "$BUILD_ROOT/lib/modules/$release" "$dir/tree/lib/modules/$release"
 	cp "$BUILD_ROOT/boot/vmlinuz-$release" "$dir/vmlinuz"
 	cp "$BUILD_ROOT/boot/config-$release" "$dir/config"
-	kernel_finish "$dir" "$release"
+	printf '%s\n' "$release" >"$dir/release"
+	kernel_layer "$dir"
 }
 
 # kernel_release: the release of the Debian kernel in the build root.
@@ -123,7 +95,8 @@ kernel_get() {
 		debug_kernel_get
 		return
 	fi
-	cache_make "kernel/$1-${root##*-}-$(cache_key "$VM/kernel.sh" "$VM/guest/init")" \
+	cache_make "kernel/$1-${root##*-}-$(cache_key -s "$kernel_keep$(declare -f \
+		kernel_filter kernel_prune kernel_layer kernel_make_debian)")" \
 		kernel_make_debian
 	KERNEL_DIR=$PRODUCT
 	KERNEL_RELEASE=$(<"$KERNEL_DIR/release")

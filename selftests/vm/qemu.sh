@@ -22,7 +22,7 @@ qemu_accel() {
 	boot=$(</proc/sys/kernel/random/boot_id)
 	stamp=$CACHE/kvm-$boot
 	if [[ ! -e $stamp ]]; then
-		if [[ -w /dev/kvm ]] && qemu_probe_kvm; then
+		if [[ -w /dev/kvm ]] && qemu_probe_kvm "$RUN/initrd.img"; then
 			echo kvm >"$stamp"
 		else
 			echo tcg,thread=multi >"$stamp"
@@ -31,11 +31,11 @@ qemu_accel() {
 	cat "$stamp"
 }
 
-# The probe: our kernel and initramfs find no disk, say so and power off.
+# qemu_probe_kvm INITRD: our initramfs finds no disk, says so and powers off.
 qemu_probe_kvm() {
 	timeout -k 1 "${VM_KVM_PROBE_TIMEOUT:-20}" qemu-system-x86_64 -nodefaults -nographic \
 		-machine q35,accel=kvm,kernel-irqchip=split -cpu host -m 512M -no-reboot \
-		-kernel "$KERNEL_DIR/vmlinuz" -initrd "$KERNEL_DIR/initrd.img" \
+		-kernel "$KERNEL_DIR/vmlinuz" -initrd "$1" \
 		-append 'console=ttyS0 quiet panic=-1' -serial stdio -monitor none \
 		2>/dev/null </dev/null | grep -q '^vm init: no disk'
 }
@@ -111,33 +111,4 @@ qemu_cmdline() {
 	c+=' rdinit=/init systemd.unit=rsvm.target systemd.firstboot=no selinux=0 apparmor=0'
 	c+=' tsc=reliable no_timer_check mitigations=off'
 	printf '%s %s\n' "$c" "${VM_APPEND:-}"
-}
-
-# qemu_initrd: the kernel's initramfs plus this run's files.
-qemu_initrd() {
-	local t=$RUN/guest g unit
-	g=$t/guest
-	mkdir -p "$g/etc/rsvm" "$g/etc/systemd/system"
-	cp -a "$VM/guest/tree/." "$g/"
-	while read -r unit; do
-		ln -s /dev/null "$g/etc/systemd/system/$unit"
-	done < <(sed '/^#/d; /^$/d' "$VM/guest/masked")
-	printf '%s\n' "${CMD:-}" >"$g/etc/rsvm/command"
-	[[ -z ${SHELL_MODE:-} ]] || : >"$g/etc/rsvm/shell"
-	qemu_env >"$g/etc/rsvm/env"
-	{
-		cat "$KERNEL_DIR/initrd.img"
-		(cd "$t" && find guest | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet)
-	} >"$RUN/initrd.img"
-	rm -rf "$t"
-}
-
-# What the command may want to know of the host.
-qemu_env() {
-	local v
-	printf 'RSVM_KERNEL=%q\n' "$KERNEL"
-	printf 'RSVM_UID=%q\n' "${SUDO_UID:-$UID}"
-	for v in ${!RS_*} ${!RSVM_*}; do
-		[[ $v == RSVM_KERNEL || $v == RSVM_UID ]] || printf '%s=%q\n' "$v" "${!v}"
-	done
 }
