@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * channel.c - the queues of an instance and the loop over them
+ * The queues of an instance and the loop over them
  *
  * A turn of the loop is one RS_IOC_ENTER: it hands over the completions that were
  * written since the last one, and returns with interrupts, events and requests.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * chr.c - the character driver's loop (MINIX: lib/libdriver, driver_task)
+ * The character driver's loop (MINIX: lib/libdriver, driver_task)
  *
  * The queue's handler is a switch from operation to member of rsdrv_chr_ops; what a
  * driver leaves out gets the answer that a Linux driver without it would give.

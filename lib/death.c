@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * death.c - a driver reports its own end, before the core dump
+ * A driver reports its own end, before the core dump
  *
  * The handler of fatal signals makes one system call, RS_IOC_DYING, upon which the
  * module unbinds this instance and binds the standby, then lets the signal have its

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * dma.c - the driver's part of the pool, given away from its start to its end
+ * The driver's part of the pool, given away from its start to its end
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ring.c - the driver's side of one queue's pair of rings
+ * The driver's side of one queue's pair of rings
  *
  * Who owns an entry:
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * sef.c - the instance: how it comes to be, INIT, saved state
+ * The instance: how it comes to be, INIT, saved state
  *
  * Attaching may bind the instance at once, so nothing that can fail is left for
  * later except the mappings, whose sizes only the module's answer tells.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * spin.c - when is it worth while to look for work before sleeping?
+ * When is it worth while to look for work before sleeping?
  *
  * If the last few waits all outlasted the spin, work is rare and spinning only
  * burns the CPU that the client may need.  One wait that would have fitted into the
