@@ -14,10 +14,12 @@ KVER     ?= $(shell uname -r)
 KDIR     ?= /lib/modules/$(KVER)/build
 # Unpacked kernel source: kselftest's headers, checkpatch, kernel-doc.
 KSRC     ?= /usr/src/linux-source
-export DESTDIR PREFIX KVER KDIR KSRC
+export PARTS DESTDIR PREFIX KVER KDIR KSRC
 
-# In the order of dependency.  A part that is not there is left out.
-parts := kmod lib drivers-ported daemon tools selftests Documentation
+# In the order of dependency.  A part that is not there is left out; PARTS= names
+# fewer, also for `make vm`.
+PARTS ?= kmod lib drivers-ported daemon tools selftests Documentation
+parts := $(PARTS)
 parts := $(patsubst %/Makefile,%,$(wildcard $(parts:%=%/Makefile)))
 
 .PHONY: all install clean

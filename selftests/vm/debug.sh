@@ -28,6 +28,7 @@ source_make() {
 source_link() {
 	ln -s /src "$1/drivers/rs"
 	sed -i 's|^endmenu$|source "drivers/rs/Kconfig"\n\n&|' "$1/drivers/Kconfig"
+	# shellcheck disable=SC2016 # for make
 	printf 'obj-$(CONFIG_RSMOD)\t\t+= rs/\n' >>"$1/drivers/Makefile"
 }
 
@@ -53,6 +54,7 @@ debug_make() {
 	KERNEL_DIR=$dir SRC=$dir/empty OBJ=$obj chroot_run /bin/sh -euc '
 		make -C /source O=/kernel/obj KCONFIG_ALLCONFIG=/kernel/fragment allnoconfig'
 	debug_check "$dir/fragment" "$obj/.config"
+	# shellcheck disable=SC2016 # for the shell inside
 	KERNEL_DIR=$dir SRC=$dir/empty OBJ=$obj chroot_run /bin/sh -euc '
 		make -C /source O=/kernel/obj -j "$(nproc)" LOCALVERSION=-rs-debug \
 			KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=rs KBUILD_BUILD_HOST=rs bzImage modules

@@ -9,7 +9,11 @@
 #   0000:02:00.0  nvme        id nvme0, serial rs0, behind port2 (hot-unplug)
 #   0000:00:04.0  virtio-net  id peer0, 52:54:00:12:34:02
 #
-# The monitor listens on the socket "monitor" of the run directory.
+# The monitor listens on the socket "monitor" of the run directory; the guest has
+# one of its own on the port rs.monitor.
+
+# An option's value is one word with commas in it.
+# shellcheck disable=SC2054
 
 # qemu_accel: print the accelerator.  A /dev/kvm that opens may still not work,
 # so boot a kernel under it once per boot of the host, with a short time-out.
@@ -46,7 +50,7 @@ qemu_args() {
 	QEMU_ARGS=(
 		-nodefaults -no-user-config -nographic -no-reboot
 		-machine q35,kernel-irqchip=split -accel "$(qemu_accel)"
-		-cpu max -smp "${VM_SMP:-2}" -m "${VM_MEM:-$KERNEL_MEM}"
+		-cpu max -smp "${VM_SMP:-2}" -m "${VM_MEM:-2560M}"
 		-device intel-iommu,intremap=on,caching-mode=on
 		-device "pcie-root-port,id=port1,bus=pcie.0,addr=2,chassis=1,slot=1"
 		-device "pcie-root-port,id=port2,bus=pcie.0,addr=3,chassis=2,slot=2"
@@ -73,6 +77,13 @@ qemu_args() {
 		QEMU_ARGS+=(-chardev "file,id=$a,path=$RUN/$a"
 			-device "virtserialport,chardev=$a,name=rs.$a,bus=vser.0")
 	done
+	# A second monitor that the guest itself may use, to unplug what it drives.
+	QEMU_ARGS+=(
+		-chardev "socket,id=gmon,path=$RUN/monitor.guest,server=on,wait=off"
+		-mon "chardev=gmon,mode=readline"
+		-chardev "socket,id=gmonport,path=$RUN/monitor.guest"
+		-device virtserialport,chardev=gmonport,name=rs.monitor,bus=vser.0
+	)
 	qemu_console
 	qemu_devices
 	# Words, as on a command line.

@@ -10,6 +10,7 @@
 # /src, the objects at /obj, the cache's kernels at /kernel and its kernel
 # source at /source.  The mounts live in a name space of their own.
 chroot_run() {
+	# shellcheck disable=SC2016 # for the shell inside
 	unshare --mount --propagation private "$BASH" -euc '
 		root=$1 src=$2 obj=$3 kernel=$4 source=$5
 		shift 5
@@ -22,7 +23,7 @@ chroot_run() {
 		mount -t tmpfs tmpfs "$root/tmp"
 		mount --rbind /dev "$root/dev"
 		exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-			HOME=/tmp LANG=C.UTF-8 TERM="${TERM:-dumb}" "$@"
+			HOME=/tmp LANG=C.UTF-8 TERM="${TERM:-dumb}" ${PARTS:+PARTS="$PARTS"} "$@"
 	' stage "$BUILD_ROOT" "$SRC" "$OBJ" "${KERNEL_DIR:-}" "${SOURCE_DIR:-}" "$@"
 }
 
@@ -30,7 +31,7 @@ chroot_run() {
 stage_build() {
 	OBJ=$BUILD/$1
 	STAGE_IMAGE=$OBJ/stage.img
-	if [[ ${NOBUILD:-0} == 1 && -e $STAGE_IMAGE ]]; then
+	if [[ ${NOBUILD:-} == 1 && -e $STAGE_IMAGE ]]; then
 		return
 	fi
 	mkdir -p "$OBJ"

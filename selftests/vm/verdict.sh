@@ -4,13 +4,6 @@
 # The verdict of a run: the command's exit status as the guest reported it over
 # its own port, unless the kernel complained or the VM died.
 
-# Exit statuses that are no command's.
-EXIT_HARNESS=120	# the harness itself failed
-EXIT_START=121		# rsmod or rsd is installed but did not start
-EXIT_KERNEL=122		# the kernel complained
-EXIT_DIED=123		# the VM ended without a word (panic, reset)
-EXIT_TIMEOUT=124	# VM_TIMEOUT passed
-
 # verdict_complaints FILE...: print kernel complaints, less what is allowed.
 verdict_complaints() {
 	cat -- "$@" 2>/dev/null | tr -d '\r' | grep -a -E -f "$VM/dmesg.complaints" |
@@ -27,24 +20,27 @@ verdict() {
 		# With context: the first complaint's trace is what one reads next.
 		tr -d '\r' <"$run/console" | grep -a -m 1 -A "${VM_TRACE_LINES:-50}" -E -f "$VM/dmesg.complaints" >&2 ||
 			printf '%s\n' "$bad" >&2
-		return $EXIT_KERNEL
+		return "$EXIT_KERNEL"
 	fi
 	if ((qemu == 124 || qemu == 137)); then
 		say "time-out: the VM ran for ${VM_TIMEOUT} s (console: $run/console)"
 		tail -n 20 "$run/console" >&2
-		return $EXIT_TIMEOUT
+		return "$EXIT_TIMEOUT"
 	fi
 	if grep -q '^fail ' "$run/status"; then
 		sed -n 's/^fail /failed to start: /p' "$run/status" >&2
 		[[ ! -s $run/err ]] || cat "$run/err" >&2
 		grep -a -i rsmod "$run/dmesg" | tail -n 20 >&2 || :
-		return $EXIT_START
+		return "$EXIT_START"
+	fi
+	if [[ -s $run/qemu.log ]] && ! grep -q '^exit' "$run/status"; then
+		cat "$run/qemu.log" >&2
 	fi
 	status=$(sed -n 's/^exit \([0-9]*\).*/\1/p' "$run/status")
 	if [[ -z $status ]]; then
 		say "the VM ended before the command did (QEMU status $qemu); end of $run/console:"
 		tail -n 40 "$run/console" >&2
-		return $EXIT_DIED
+		return "$EXIT_DIED"
 	fi
 	return "$status"
 }
