@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A character driver that does as little as there can be done, for benchmarks
+ *
+ * Every read gets as many bytes as it asks for, whatever they are; every write is
+ * swallowed.  The queue is taken as deep as it is, or --credit N.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rsdrv.h>
+
+static int null_io(struct rsdrv_req *req)
+{
+	return (int)req->sqe.len;
+}
+
+static int null_ioctl(struct rsdrv_req *req)
+{
+	(void)req;
+	return 0;
+}
+
+static const struct rsdrv_chr_ops chr_ops = {
+	.read = null_io,
+	.write = null_io,
+	.ioctl = null_ioctl,
+};
+
+static int null_init(struct rsdrv *d, const struct rsdrv_init_info *info)
+{
+	const struct rs_announce_chr chr = {
+		.nr_minors = 1,
+		.replay_write = RS_REPLAY_AGAIN,
+		.replay_ioctl = RS_REPLAY_AGAIN,
+	};
+
+	(void)info;
+	return rsdrv_announce_chr(d, &chr);
+}
+
+static const struct rsdrv_sef_ops sef_ops = {
+	.init_fresh = null_init,
+	.init_restart = null_init,
+	.init_lu = null_init,
+};
+
+int main(int argc, char **argv)
+{
+	const struct rsdrv_params params = {
+		.class = RS_CLASS_CHR,
+		.effects = RS_EFFECTS_SLOT,
+		.ops = &sef_ops,
+	};
+	unsigned long credit = 0;
+	struct rsdrv *d;
+	int r;
+
+	if (argc == 3 && !strcmp(argv[1], "--credit"))
+		credit = strtoul(argv[2], NULL, 0);
+	r = rsdrv_start(&params, &d);
+	if (r) {
+		fprintf(stderr, "nullchr: cannot start: %s\n", strerror(-r));
+		return 1;
+	}
+	r = rsdrv_chr_register(d, &chr_ops);
+	if (!r)
+		r = rsdrv_set_credit(d, RSDRV_CHR_QUEUE, (unsigned int)credit);
+	if (!r)
+		r = rsdrv_run(d);
+	rsdrv_end(d);
+	return r ? 1 : 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The module's generic netlink family, as far as a test needs it; see rsnl.c. */
+#ifndef RSNL_H
+#define RSNL_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include <linux/rs_channel.h>
+#include <linux/rs_ctl.h>
+
+struct rsnl;
+
+/**
+ * struct rsnl_slot - a slot to be made; a member that is RSNL_UNSET is left to the module
+ */
+struct rsnl_slot {
+	const char *label;
+	const char *ifname;
+	uint32_t class;
+	uint32_t effects;
+	uint32_t depth;
+	uint32_t deadline_ms;
+	uint32_t gate_timeout_ms;
+	uint32_t init_timeout_ms;
+	uint32_t poison_limit;
+	uint32_t violation_limit;
+	uint32_t budget;
+	uint32_t budget_window_ms;
+};
+
+#define RSNL_UNSET	UINT32_MAX
+
+/**
+ * struct rsnl_event - what the test acts upon; the rest is only printed
+ */
+struct rsnl_event {
+	uint32_t type;
+	int32_t endpoint;
+	uint32_t instance;
+};
+
+/* Open the family and join its events.  0 or -errno, with the reason on stderr. */
+int rsnl_open(struct rsnl **ret);
+void rsnl_close(struct rsnl *nl);
+
+/* Make a slot: its endpoint in *@endpoint.  Others: by endpoint. */
+int rsnl_slot_new(struct rsnl *nl, const struct rsnl_slot *slot, int32_t *endpoint);
+int rsnl_slot_del(struct rsnl *nl, int32_t endpoint);
+int rsnl_slot_stop(struct rsnl *nl, int32_t endpoint);
+int rsnl_inst_kill(struct rsnl *nl, int32_t endpoint, uint32_t instance);
+int rsnl_inst_ping(struct rsnl *nl, int32_t endpoint);
+int rsnl_swap(struct rsnl *nl, int32_t endpoint, uint32_t instance, uint32_t init);
+
+/* Print what is known of slots, or of instances, one line each. */
+int rsnl_slot_dump(struct rsnl *nl, FILE *to);
+int rsnl_inst_dump(struct rsnl *nl, FILE *to);
+
+/* Readable when there are events. */
+int rsnl_event_fd(const struct rsnl *nl);
+
+/*
+ * Print waiting events of @endpoint to @to, one line each (@to NULL: do not), and
+ * call @on_event for each.  0, or -ENOBUFS if some were lost, or -errno.
+ */
+int rsnl_events(struct rsnl *nl, int32_t endpoint, FILE *to,
+		void (*on_event)(const struct rsnl_event *e, void *data), void *data);
+
+#endif /* RSNL_H */
