@@ -15,8 +15,8 @@ INSTALL ?= install
 here := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 top  := $(abspath $(here)/..)
 # Objects of lib/: beside ours, or one level up for a part of a part.
-lib  := $(firstword $(patsubst %/librsdrv.so,%,\
-	$(wildcard $(O)/../lib/librsdrv.so $(O)/../../lib/librsdrv.so)) $(O)/../lib)
+lib  := $(abspath $(firstword $(patsubst %/librsdrv.so,%,\
+	$(wildcard $(O)/../lib/librsdrv.so $(O)/../../lib/librsdrv.so)) $(O)/../lib))
 
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
