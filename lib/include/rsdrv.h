@@ -26,5 +26,7 @@
 #include <rsdrv/channel.h>
 #include <rsdrv/chr.h>
 #include <rsdrv/dma.h>
+#include <rsdrv/net.h>
+#include <rsdrv/pci.h>
 
 #endif /* RSDRV_H */
