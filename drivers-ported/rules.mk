@@ -5,6 +5,7 @@
 #	drivers		names of programs
 #	<name>-src	their sources (default: <name>/<name>.c)
 #	<name>-libs	what else they link with
+#	tests		names of test programs, with sources likewise; they link nothing
 #	bindir		where they are installed
 #
 # Out of the tree none of this is needed, see hello/template.
@@ -41,3 +42,16 @@ all-drivers: $(drivers:%=$(O)/bin/%)
 install-drivers: all-drivers
 	$(INSTALL) -d $(DESTDIR)$(bindir)
 	$(if $(drivers),$(INSTALL) -m 755 $(drivers:%=$(O)/bin/%) $(DESTDIR)$(bindir)/)
+
+sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+define test
+$(O)/tests/$(1): $$($(1)-src) $$(wildcard $$(dir $$(firstword $$($(1)-src)))*.h)
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(sanitize) -o $$@ $$($(1)-src)
+endef
+$(foreach t,$(tests),$(eval $(call test,$(t))))
+
+.PHONY: check-drivers
+check-drivers: $(tests:%=$(O)/tests/%)
+	@set -e; for t in $^; do echo "# $${t##*/}"; $$t; done
