@@ -16,8 +16,9 @@ INSTALL ?= install
 here := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 top  := $(abspath $(here)/..)
 # Objects of lib/: beside ours, or one level up for a part of a part.
-lib  := $(abspath $(firstword $(patsubst %/librsdrv.so,%,\
-	$(wildcard $(O)/../lib/librsdrv.so $(O)/../../lib/librsdrv.so)) $(O)/../lib))
+lib  := $(patsubst %/librsdrv.so,%,$(firstword \
+	$(wildcard $(abspath $(O)/../lib/librsdrv.so $(O)/../../lib/librsdrv.so)) \
+	$(abspath $(O)/../lib/librsdrv.so)))
 
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes

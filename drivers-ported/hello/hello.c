@@ -2,12 +2,13 @@
 /*
  * The smallest driver there is, after MINIX's drivers/hello
  *
- * /dev/rs/<label> reads "Hello, World!\n", from any position.  How often it was
- * opened is kept in the slot's state, where the next instance finds it: after a
- * crash or an update the count goes on.  Nothing else needs to be kept, the kernel
- * remembers open files, positions and unanswered requests.
+ * /dev/rs/<label> reads "Hello, World!\n", from any position; /dev/rs/<label>.1 reads
+ * how often the first one was opened.  The count is kept in the slot's state, where
+ * the next instance finds it: after a crash or an update it goes on.  Nothing else
+ * needs to be kept, the kernel remembers open files, positions and unanswered requests.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,14 +17,19 @@
 
 static const char greeting[] = "Hello, World!\n";
 
-#define GREETING_LEN	(sizeof(greeting) - 1)
+/* Minor devices. */
+enum {
+	HELLO_GREETING,
+	HELLO_OPENS,
+	HELLO_MINORS,
+};
 
 /* Layout of the saved state; a change of it is a new number. */
 #define HELLO_STATE	1
 
 /**
  * struct hello - the state, as it is saved
- * @opens: how often the device was opened
+ * @opens: how often the greeting was opened
  * @last: number of the open that was counted last, or ~0
  */
 struct hello {
@@ -49,23 +55,36 @@ static int hello_open(struct rsdrv_req *req)
 	 * A reopen was counted when it was an open.  An open that comes again, because
 	 * an instance died over it, was counted if it was saved.
 	 */
-	if (req->sqe.flags & RS_SQE_REOPEN || req->sqe.seq == hello->last)
+	if (req->sqe.minor != HELLO_GREETING || req->sqe.flags & RS_SQE_REOPEN ||
+	    req->sqe.seq == hello->last)
 		return 0;
 	hello->opens++;
 	hello->last = req->sqe.seq;
 	return hello_save(req->d);
 }
 
-static int hello_read(struct rsdrv_req *req)
+/* Answer a read with what there is of @text at its position. */
+static int read_text(struct rsdrv_req *req, const char *text, size_t size)
 {
 	size_t len = req->sqe.len;
 
-	if (req->sqe.offset >= GREETING_LEN)
+	if (req->sqe.offset >= size)
 		return 0;
-	if (len > GREETING_LEN - req->sqe.offset)
-		len = GREETING_LEN - req->sqe.offset;
-	memcpy(req->buf, greeting + req->sqe.offset, len);
+	if (len > size - req->sqe.offset)
+		len = size - req->sqe.offset;
+	memcpy(req->buf, text + req->sqe.offset, len);
 	return (int)len;
+}
+
+static int hello_read(struct rsdrv_req *req)
+{
+	char text[24];
+	int size;
+
+	if (req->sqe.minor == HELLO_GREETING)
+		return read_text(req, greeting, sizeof(greeting) - 1);
+	size = snprintf(text, sizeof(text), "%" PRIu64 "\n", to_hello(req->d)->opens);
+	return read_text(req, text, (size_t)size);
 }
 
 static const struct rsdrv_chr_ops hello_chr_ops = {
@@ -76,7 +95,7 @@ static const struct rsdrv_chr_ops hello_chr_ops = {
 static int hello_announce(struct rsdrv *d)
 {
 	const struct rs_announce_chr chr = {
-		.nr_minors = 1,
+		.nr_minors = HELLO_MINORS,
 		.flags = RS_CHR_SEEKABLE,
 	};
 
