@@ -31,8 +31,12 @@ struct rs_slot;
 struct rs_lease_ops {
 	struct module *owner;
 	u32 kind;
-	/** @add: check the files in @arg, take references, hook the interrupts; ERR_PTR if refused. */
-	struct rs_lease *(*add)(struct rs_slot *slot, const struct rs_lease_vfio *arg);
+	/**
+	 * @add: check the files in @arg, take references, hook the interrupts, silence the
+	 * device; ERR_PTR if refused.  @irq_fds: kernel copy of @arg->irq_fds.
+	 */
+	struct rs_lease *(*add)(struct rs_slot *slot, const struct rs_lease_vfio *arg,
+				const s32 *irq_fds);
 	/** @get: install descriptors of the held files for the caller (a new rsd). */
 	int (*get)(struct rs_lease *lease, struct rs_lease_vfio *arg);
 	/** @release: unhook and drop everything; the device has been silenced. */
@@ -42,7 +46,7 @@ struct rs_lease_ops {
 	 * Guarantees: bus mastering is off and pending transactions are drained on return.
 	 */
 	void (*silence)(struct rs_lease *lease);
-	/** @bound: a new instance is bound: let interrupts flow (unmask INTx). */
+	/** @bound: a new instance is bound: let interrupts flow.  NULL: they do. */
 	void (*bound)(struct rs_lease *lease);
 	/** @device: enum rs_device_op for the bound instance.  RESET: mappings are already zapped. */
 	int (*device)(struct rs_lease *lease, u32 op);
@@ -81,18 +85,27 @@ int rs_lease_info(struct rs_instance *inst, struct rs_lease_info *info);
 int rs_lease_config(struct rs_instance *inst, struct rs_config *config);
 int rs_lease_device(struct rs_instance *inst, u32 op);
 
-/* slot->lock held; no lease is fine for all of these. */
+/*
+ * slot->lock held; no lease is fine for all of these.
+ *
+ * Grant: @inst is bound and may reach the device.  It also gets one event per vector, since
+ * what the device raised during the takeover is lost.
+ */
 void rs_lease_grant(struct rs_slot *slot, struct rs_instance *inst);
 /* Stage 1 of the fence: no register access by @inst any more. */
 void rs_lease_zap(struct rs_slot *slot, struct rs_instance *inst);
 /* Stage 2: no DMA any more. */
 void rs_lease_silence(struct rs_slot *slot);
-/* Give the device back; silenced first. */
+/* Give the device back: mappings of all instances are zapped and the device silenced first. */
 void rs_lease_drop(struct rs_slot *slot);
 
 /* A vector fired.  Any context, also hard interrupt. */
 void rs_lease_irq(struct rs_slot *slot, u32 vector);
-/* The device was unplugged.  Any sleeping context. */
+/*
+ * The device is going away: no access from now on, and the slot's worker is asked
+ * (RS_TODO_UNPLUG) to end the bound instance and to call rs_lease_drop(), for which the
+ * remover waits.  Any context that may take no slot->lock.
+ */
 void rs_lease_gone(struct rs_lease *lease);
 
 #endif /* _RS_LEASE_H */
