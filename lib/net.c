@@ -51,7 +51,7 @@ static int net_ctrl(struct rsdrv_req *req, void *data)
 	case RS_OP_NET_STATS:
 		return net_stats(ops, req);
 	default:
-		return -ENOSYS;
+		return -EOPNOTSUPP;
 	}
 }
 
@@ -60,7 +60,7 @@ static int net_tx(struct rsdrv_req *req, void *data)
 	const struct rsdrv_net_ops *ops = data;
 
 	if (req->sqe.op != RS_OP_NET_TX)
-		return -ENOSYS;
+		return -EOPNOTSUPP;
 	if (!req->buf || req->sqe.len < NET_FRAME_MIN || req->sqe.len > req->sqe.buf_len)
 		return -EINVAL;
 	return ops->tx(req);
@@ -71,7 +71,7 @@ static int net_rx(struct rsdrv_req *req, void *data)
 	const struct rsdrv_net_ops *ops = data;
 
 	if (req->sqe.op != RS_OP_NET_RX)
-		return -ENOSYS;
+		return -EOPNOTSUPP;
 	if (!req->buf)
 		return -EINVAL;
 	return ops->rx_post(req);

@@ -263,8 +263,9 @@ static int nic_rx_post(struct rsdrv_req *req)
 	struct nic *nic = to_nic(req->d);
 	int r;
 
-	if (req->sqe.buf_len < nic->rx_buf_len)
-		return -EINVAL;
+	/* It was under way when the configuration changed. */
+	if (!nic->rx_on || req->sqe.buf_len < nic->rx_buf_len)
+		return -ECANCELED;
 	r = rx_ring_post(&nic->rx, req, rsdrv_req_iova(req));
 	return r ? r : RSDRV_LATER;
 }

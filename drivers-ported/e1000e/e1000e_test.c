@@ -200,7 +200,8 @@ static void test_tx_random(void)
 	while ((cookie = tx_ring_reap(&tx)))
 		if (cookie != COOKIE(got++))
 			bad++;
-	ok(!bad && got == put && put > 100 * TX_RING_SIZE, "tx: random batches, none lost or doubled");
+	ok(!bad && got == put && put > 100 * TX_RING_SIZE,
+	   "tx: random batches, none lost or doubled");
 }
 
 static void test_hash(void)

@@ -16,11 +16,12 @@
  * Doorbells belong in the flush callback (sef.h), which comes once per batch;
  * interrupts come to the irq callback.
  *
- * RX buffers.  All posted buffers have the length of the last configuration's
- * rx_buf_len.  When a configuration comes with another rx_buf_len, or without
+ * RX buffers.  When a configuration comes with another rx_buf_len, or without
  * RS_NET_UP, the driver stops receiving, and completes every posted buffer with
- * -ECANCELED before conf returns.  The kernel posts anew once the interface is up.
- * Sending goes on: frames under way are completed as they are sent.
+ * -ECANCELED before conf returns.  Buffers that were on their way to it may still come
+ * after conf: those that are too short for rx_buf_len, or come while the interface is
+ * down, get -ECANCELED too.  The kernel posts anew once the interface is up.  Sending
+ * goes on: frames under way are completed as they are sent.
  */
 #ifndef RSDRV_NET_H
 #define RSDRV_NET_H
@@ -66,9 +67,9 @@ struct rsdrv_net_ops {
 	/**
 	 * @rx_post: an empty buffer of sqe.buf_len bytes (rsdrv_req_iova()).
 	 *
-	 * Return RSDRV_LATER and call rsdrv_net_rx_done(), or a negative errno.
+	 * Return RSDRV_LATER and call rsdrv_net_rx_done(), or -ECANCELED (see above).
 	 *
-	 * Guarantees: sqe.buf_len is the rx_buf_len of the last conf.
+	 * Guarantees: once conf is known to have succeeded, sqe.buf_len is its rx_buf_len.
 	 */
 	int (*rx_post)(struct rsdrv_req *req);
 
