@@ -77,7 +77,7 @@ static int rs_net_stop(struct net_device *dev)
 
 	netif_stop_queue(dev);
 	/* Frames that wait for a driver would be late news when the interface comes up again. */
-	rs_queue_fail(net->tx, -ENETDOWN);
+	rs_queue_cancel(net->tx, -ENETDOWN);
 	rs_net_conf_update(net, false);
 	return 0;
 }
@@ -178,7 +178,7 @@ static void rs_net_setup(struct rs_net *net, struct rs_slot *slot,
 	spin_lock_init(&net->conf_lock);
 	spin_lock_init(&net->stats_lock);
 	init_completion(&net->stats_done);
-	net->tx->no_deadline = true;
+	rs_queue_watched(net->tx, false);
 
 	dev->netdev_ops = &rs_net_device_ops;
 	dev->ethtool_ops = &rs_net_ethtool_ops;
@@ -277,7 +277,7 @@ static void rs_net_show_link(struct rs_net *net)
 {
 	bool up = net->link.flags & RS_NET_LINK_UP;
 
-	WRITE_ONCE(net->tx->no_deadline, !up);
+	rs_queue_watched(net->tx, up);
 	if (up && !net->expired)
 		netif_carrier_on(net->dev);
 	else

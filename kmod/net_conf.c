@@ -132,7 +132,7 @@ void rs_net_conf_update(struct rs_net *net, bool up)
 
 	/* What no driver has seen need not be cancelled by one. */
 	if (stop)
-		rs_queue_fail(net->rx, -ECANCELED);
+		rs_queue_cancel(net->rx, -ECANCELED);
 	if (submit)
 		rs_net_conf_submit(net);
 }
