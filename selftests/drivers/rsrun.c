@@ -29,14 +29,27 @@
 #include <unistd.h>
 
 #include "rsnl.h"
+#include "rspci.h"
 
 /* Where a driver finds its instance file. */
 #define INSTANCE_FD	3
 
 #define INSTANCES_MAX	64
 
+/* Pools as the device sees them: one after the other from here, at most so large. */
+#define POOL_IOVA	0x100000000ULL
+#define POOL_STRIDE	RS_POOL_MAX
+
+/* One process, and where its pool is mapped for DMA (size 0: it is not). */
+struct child {
+	pid_t pid;
+	uint64_t iova;
+	uint64_t size;
+};
+
 struct run {
 	struct rsnl *nl;
+	struct rspci pci;
 	struct rsnl_slot slot;
 	int32_t endpoint;
 	char **argv;
@@ -47,11 +60,15 @@ struct run {
 	uint64_t pool_size;
 	unsigned int uid;
 	const char *command;
+	const char *pci_name;
+	bool msix;
 	bool keep;
 	bool quiet;
 	/* state */
-	pid_t pids[INSTANCES_MAX];
+	struct child children[INSTANCES_MAX];
 	unsigned int nr;
+	struct child dead[INSTANCES_MAX];
+	unsigned int nr_dead;
 	unsigned int starts;
 	unsigned int attached;
 	bool up;
@@ -90,14 +107,31 @@ static void driver_exec(struct run *run, int fd, int go)
 	_exit(127);
 }
 
+/* Where the next pool goes: each lies where no other ever was. */
+static uint64_t pool_iova(const struct run *run)
+{
+	return run->pci_name ? POOL_IOVA + run->starts * (uint64_t)POOL_STRIDE : RS_IOVA_NONE;
+}
+
+/* Pools of the dead stay mapped until a successor is up: the device may still hold them. */
+static void pools_unmap(struct run *run)
+{
+	while (run->nr_dead) {
+		struct child *c = &run->dead[--run->nr_dead];
+
+		rspci_unmap_pool(&run->pci, c->iova, c->size);
+	}
+}
+
 /* Start one instance.  Our own copy of its file is closed: we must not keep it alive. */
 static int driver_start(struct run *run)
 {
 	struct rs_arm arm = {
 		.endpoint = run->endpoint,
 		.pool_size = run->pool_size,
-		.pool_iova = RS_IOVA_NONE,
+		.pool_iova = pool_iova(run),
 	};
+	struct child *c = &run->children[run->nr];
 	int go[2];
 	int fd;
 	int r = 0;
@@ -124,12 +158,18 @@ static int driver_start(struct run *run)
 	} else if (ioctl(fd, RS_IOC_ARM, &arm)) {
 		r = -errno;
 		fail("cannot arm an instance", r);
-	} else if (write(go[1], "", 1) != 1) {
-		r = -EPIPE;
+	} else {
+		if (run->pci_name)
+			r = rspci_map_pool(&run->pci, fd, arm.pool_iova, arm.pool_size);
+		if (r)
+			arm.pool_size = 0;
+		else if (write(go[1], "", 1) != 1)
+			r = -EPIPE;
 	}
 	close(go[1]);
 	if (arm.pid > 0) {
-		run->pids[run->nr++] = arm.pid;
+		*c = (struct child){ arm.pid, arm.pool_iova, run->pci_name ? arm.pool_size : 0 };
+		run->nr++;
 		run->starts++;
 	}
 out_close:
@@ -154,8 +194,10 @@ static void on_event(const struct rsnl_event *e, void *data)
 
 	if (e->type == RSMOD_EVENT_TYPE_ATTACHED)
 		run->attached++;
-	if (e->type == RSMOD_EVENT_TYPE_UP)
+	if (e->type == RSMOD_EVENT_TYPE_UP) {
 		run->up = true;
+		pools_unmap(run);
+	}
 	if (e->type == RSMOD_EVENT_TYPE_REMOVED)
 		run->end = true;
 	if (run->command && !run->command_pid && run->up && run->attached > run->replicas)
@@ -172,11 +214,13 @@ static void on_exit_of(struct run *run, pid_t pid, int status)
 		run->end = true;
 		return;
 	}
-	for (i = 0; i < run->nr && run->pids[i] != pid; i++)
+	for (i = 0; i < run->nr && run->children[i].pid != pid; i++)
 		;
 	if (i == run->nr)
 		return;
-	run->pids[i] = run->pids[--run->nr];
+	if (run->children[i].size && run->nr_dead < INSTANCES_MAX)
+		run->dead[run->nr_dead++] = run->children[i];
+	run->children[i] = run->children[--run->nr];
 	if (!run->quiet) {
 		if (WIFSIGNALED(status))
 			printf("- process pid=%d signal=%d%s\n", pid, WTERMSIG(status),
@@ -249,7 +293,7 @@ static void stop(struct run *run)
 	if (r && r != -EOWNERDEAD)
 		fail("cannot remove the slot", r);
 	for (i = 0; i < run->nr; i++)
-		kill(run->pids[i], SIGKILL);
+		kill(run->children[i].pid, SIGKILL);
 	if (run->command_pid > 0)
 		kill(run->command_pid, SIGTERM);
 	while (wait(NULL) > 0)
@@ -279,6 +323,8 @@ static void usage(FILE *to)
 	      "  --class CLASS     none, chr (default), net\n"
 	      "  --effects E       slot (default), backend, device\n"
 	      "  --ifname NAME     of the interface\n"
+	      "  --pci ADDRESS     device to hold by VFIO: 0000:01:00.0 (implies effects device)\n"
+	      "  --msix            its interrupts are MSI-X, not MSI\n"
 	      "  --replicas N      standbys besides the first instance (default: 0)\n"
 	      "  --keep            follow up dead instances\n"
 	      "  --max N           processes at most, with --keep\n"
@@ -302,6 +348,7 @@ enum {
 	OPT_LABEL = 1, OPT_CLASS, OPT_EFFECTS, OPT_IFNAME, OPT_REPLICAS, OPT_KEEP, OPT_MAX,
 	OPT_UID, OPT_POOL, OPT_DEPTH, OPT_DEADLINE, OPT_GATE, OPT_INIT, OPT_POISON,
 	OPT_VIOLATIONS, OPT_BUDGET, OPT_WINDOW, OPT_RUN, OPT_QUIET, OPT_LIST, OPT_HELP,
+	OPT_PCI, OPT_MSIX,
 };
 
 static const struct option options[] = {
@@ -309,6 +356,8 @@ static const struct option options[] = {
 	{ "class", required_argument, NULL, OPT_CLASS },
 	{ "effects", required_argument, NULL, OPT_EFFECTS },
 	{ "ifname", required_argument, NULL, OPT_IFNAME },
+	{ "pci", required_argument, NULL, OPT_PCI },
+	{ "msix", no_argument, NULL, OPT_MSIX },
 	{ "replicas", required_argument, NULL, OPT_REPLICAS },
 	{ "keep", no_argument, NULL, OPT_KEEP },
 	{ "max", required_argument, NULL, OPT_MAX },
@@ -331,6 +380,24 @@ static const struct option options[] = {
 
 static const char *const classes[] = { "none", "chr", "net", "blk" };
 static const char *const effects[] = { "slot", "backend", "device" };
+
+/* Have the device, if one is asked for, and lend it to the slot. */
+static int device_lend(struct run *run)
+{
+	int fd, r;
+
+	if (!run->pci_name)
+		return 0;
+	r = rspci_open(&run->pci, run->pci_name);
+	if (r)
+		return r;
+	fd = open("/dev/rsmod", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = rspci_lend(&run->pci, fd, run->endpoint, run->msix);
+	close(fd);
+	return r;
+}
 
 /* 0: go on; else end with the returned status minus 1. */
 static int parse(struct run *run, int argc, char **argv, bool *list)
@@ -355,6 +422,13 @@ static int parse(struct run *run, int argc, char **argv, bool *list)
 			break;
 		case OPT_IFNAME:
 			s->ifname = optarg;
+			break;
+		case OPT_PCI:
+			run->pci_name = optarg;
+			s->effects = RS_EFFECTS_DEVICE;
+			break;
+		case OPT_MSIX:
+			run->msix = true;
 			break;
 		case OPT_REPLICAS:
 			run->replicas = v;
@@ -475,6 +549,7 @@ int main(int argc, char **argv)
 		rsnl_close(run.nl);
 		return 1;
 	}
+	r = device_lend(&run);
 	for (i = 0; i <= run.replicas && !r; i++)
 		r = driver_start(&run);
 	if (r)
@@ -482,6 +557,8 @@ int main(int argc, char **argv)
 	else
 		loop(&run, signals);
 	stop(&run);
+	if (run.pci_name)
+		rspci_close(&run.pci);
 	rsnl_close(run.nl);
 	return run.status;
 }
