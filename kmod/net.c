@@ -348,6 +348,8 @@ static void rs_net_remove(struct rs_slot *slot)
 	if (!net)
 		return;
 	unregister_netdev(net->dev);
+	/* What was submitted after the slot's queues were failed, and waits for a driver. */
+	rs_queue_cancel(slot->queue[0], -ENODEV);
 	wait_event(net->idle, !atomic_read(&net->busy));
 	napi_disable(&net->napi);
 	netif_napi_del(&net->napi);
