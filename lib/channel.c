@@ -34,12 +34,34 @@ static void queue_reset(struct queue *q)
 	}
 }
 
-int queue_open(struct rsdrv *d, unsigned int i, uint32_t nr)
+/*
+ * How long queue @i's rings are.  At least the depth: the kernel keeps some entries
+ * for requests that must not wait for credit.
+ */
+static int queue_entries(struct rsdrv *d, unsigned int i)
+{
+	const struct rs_sq *sq = mmap(NULL, RS_RING_ENTRIES, PROT_READ, MAP_SHARED, d->fd,
+				      (off_t)RS_MMAP_OFFSET(RS_MMAP_SQ, i));
+	uint32_t nr;
+
+	if (sq == MAP_FAILED)
+		return -errno;
+	nr = sq->nr;
+	munmap((void *)sq, RS_RING_ENTRIES);
+	return nr && nr <= RING_NR_MAX ? (int)nr : -EPROTO;
+}
+
+int queue_open(struct rsdrv *d, unsigned int i)
 {
 	struct queue *q = &d->queue[i];
+	uint32_t nr;
 	void *map;
 	int r;
 
+	r = queue_entries(d, i);
+	if (r < 0)
+		return r;
+	nr = (uint32_t)r;
 	map = mmap(NULL, ring_bytes(nr, sizeof(struct rs_sqe)), PROT_READ, MAP_SHARED,
 		   d->fd, (off_t)RS_MMAP_OFFSET(RS_MMAP_SQ, i));
 	if (map == MAP_FAILED)
@@ -65,6 +87,8 @@ int queue_open(struct rsdrv *d, unsigned int i, uint32_t nr)
 		q->reqs[j].queue = i;
 	}
 	queue_reset(q);
+	touch(q->sq_map, ring_bytes(nr, sizeof(struct rs_sqe)));
+	touch(q->cq_map, ring_bytes(2 * nr, sizeof(struct rs_cqe)));
 	q->credit = i == RSDRV_QUEUE_CTRL ? nr : 1;
 	return 0;
 

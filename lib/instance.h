@@ -70,12 +70,15 @@ struct rsdrv {
 	bool stopped;
 };
 
-/* channel.c: map the rings of queue @q, @nr entries; unmap them. */
-int queue_open(struct rsdrv *d, unsigned int q, uint32_t nr);
-void queue_close(struct rsdrv *d, unsigned int q);
+/* channel.c: map the rings of queue @i; unmap them. */
+int queue_open(struct rsdrv *d, unsigned int i);
+void queue_close(struct rsdrv *d, unsigned int i);
 
 /* channel.c: forget the requests of all data queues. */
 void queues_forget(struct rsdrv *d);
+
+/* sef.c: take the page faults of a mapping now.  Reading is enough, it is shared. */
+void touch(const void *map, size_t bytes);
 
 /* sef.c: RS_OP_INIT; the result is the request's. */
 int sef_init(struct rsdrv *d, const struct rs_sqe *sqe);

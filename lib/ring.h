@@ -31,6 +31,9 @@ struct ring {
 	uint32_t cq_tail;
 };
 
+/* No ring is longer: the deepest queue, and as many entries again for the kernel's own use. */
+#define RING_NR_MAX	(2 * RS_DEPTH_MAX)
+
 /* Bytes of a ring with @nr entries of @size bytes each. */
 size_t ring_bytes(uint32_t nr, size_t size);
 

@@ -43,11 +43,8 @@ static uint32_t sef_spin_ns(void)
 	return us < RS_SPIN_MAX_NS / 1000 ? (uint32_t)us * 1000 : RS_SPIN_MAX_NS;
 }
 
-/*
- * The module fills page tables in its fault handler, for which MAP_POPULATE does
- * nothing.  Reading is enough: the mappings are shared.
- */
-static void touch(const void *map, size_t bytes)
+/* Not MAP_POPULATE, which is silent about pages that cannot be had. */
+void touch(const void *map, size_t bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	const volatile char *p = map;
@@ -81,14 +78,10 @@ static int sef_map(struct rsdrv *d)
 	int r;
 
 	for (i = 0; i <= d->attach.nr_queues; i++) {
-		uint32_t nr = i == RSDRV_QUEUE_CTRL ? RS_CTRL_DEPTH : d->attach.depth;
-
-		r = queue_open(d, i, nr);
+		r = queue_open(d, i);
 		if (r)
 			return r;
 		d->nr = i + 1;
-		touch(d->queue[i].sq_map, ring_bytes(nr, sizeof(struct rs_sqe)));
-		touch(d->queue[i].cq_map, ring_bytes(2 * nr, sizeof(struct rs_cqe)));
 	}
 	pool = mmap(NULL, d->attach.pool_size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd,
 		    (off_t)RS_MMAP_OFFSET(RS_MMAP_POOL, 0));
