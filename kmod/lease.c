@@ -296,15 +296,23 @@ int rs_lease_device(struct rs_instance *inst, u32 op)
 	return rs_lease_refused(inst, ret);
 }
 
+/*
+ * slot->irq_since tells since when something is pending, if something is.  The stamp goes before
+ * the bits, so who sees a bit sees no stamp from before the last ones were taken.  If they were
+ * taken in between, the stamp is of those: correct it.
+ */
 static void rs_lease_raise(struct rs_slot *slot, u64 vectors)
 {
+	u64 now = ktime_get_mono_fast_ns();
 	struct rs_instance *inst;
+	bool first;
 
-	if (!atomic64_read(&slot->irqs))
-		WRITE_ONCE(slot->irq_since, ktime_get_mono_fast_ns());
-	/* Stamp before bit: who sees a bit sees no stamp from before the last one was taken. */
-	smp_mb__before_atomic();
-	atomic64_or(vectors, &slot->irqs);
+	first = !atomic64_read(&slot->irqs);
+	if (first)
+		WRITE_ONCE(slot->irq_since, now);
+	/* fetch_or is a full barrier; pairs with rs_lease_irq_since() */
+	if (!atomic64_fetch_or(vectors, &slot->irqs) && !first)
+		WRITE_ONCE(slot->irq_since, now);
 
 	rcu_read_lock();
 	inst = rcu_dereference(slot->irq_target);
@@ -312,6 +320,33 @@ static void rs_lease_raise(struct rs_slot *slot, u64 vectors)
 		rs_instance_event(inst, RS_EVENT_IRQ);
 	rcu_read_unlock();
 	rs_detect_arm(slot);
+}
+
+u64 rs_lease_irq_since(struct rs_slot *slot)
+{
+	if (!atomic64_read(&slot->irqs))
+		return 0;
+	smp_rmb(); /* bits before stamp; pairs with rs_lease_raise() */
+	return READ_ONCE(slot->irq_since);
+}
+
+/**
+ * rs_lease_take_irqs() - what RS_IOC_ENTER hands out
+ * @inst: instance that was bound a moment ago
+ *
+ * If its successor was bound meanwhile, these are the successor's and go back.
+ *
+ * Return: bit per vector.
+ */
+u64 rs_lease_take_irqs(struct rs_instance *inst)
+{
+	u64 irqs = atomic64_xchg(&inst->slot->irqs, 0);
+
+	if (irqs && !rs_instance_is_bound(inst)) {
+		rs_lease_raise(inst->slot, irqs);
+		return 0;
+	}
+	return irqs;
 }
 
 /**

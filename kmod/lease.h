@@ -99,6 +99,11 @@ void rs_lease_silence(struct rs_slot *slot);
 /* Give the device back: mappings of all instances are zapped and the device silenced first. */
 void rs_lease_drop(struct rs_slot *slot);
 
+/* Vectors that wait for @inst, which takes them; 0 if it is not bound. */
+u64 rs_lease_take_irqs(struct rs_instance *inst);
+/* Since when an interrupt waits for the bound instance, ns; 0 = none does.  Any context. */
+u64 rs_lease_irq_since(struct rs_slot *slot);
+
 /* A vector fired.  Any context, also hard interrupt. */
 void rs_lease_irq(struct rs_slot *slot, u32 vector);
 /*
