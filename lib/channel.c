@@ -204,7 +204,7 @@ static int req_serve(struct rsdrv *d, struct queue *q, struct rsdrv_req *req)
 	if (req->sqe.op == RS_OP_INIT)
 		return sef_init(d, &req->sqe);
 	if (!q->handler)
-		return -ENOSYS;
+		return -EOPNOTSUPP;
 	return q->handler(req, q->data);
 }
 

@@ -29,7 +29,7 @@ static int chr_serve(struct rsdrv_req *req, void *data)
 	case RS_OP_CHR_FSYNC:
 		return ops->fsync ? ops->fsync(req) : 0;
 	}
-	return -ENOSYS;
+	return -EOPNOTSUPP;
 }
 
 int rsdrv_chr_register(struct rsdrv *d, const struct rsdrv_chr_ops *ops)

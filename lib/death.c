@@ -41,7 +41,7 @@ static const struct fatal {
 	{ SIGSYS, "SIGSYS" },
 };
 
-#define NR_FATALS	(sizeof(fatals) / sizeof(fatals[0]))
+#define NR_FATALS	ARRAY_SIZE(fatals)
 
 /* A signal handler has no argument: what it needs is here. */
 static struct {

@@ -14,6 +14,8 @@
 #include "ring.h"
 #include "spin.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 /* rsdrv_req.state */
 enum req_state {
 	REQ_FREE,

@@ -47,11 +47,11 @@ static uint32_t sef_spin_ns(void)
 void touch(const void *map, size_t bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	const volatile char *p = map;
+	const char *p = map;
 	size_t i;
 
 	for (i = 0; i < bytes; i += page)
-		(void)p[i];
+		(void)__atomic_load_n(&p[i], __ATOMIC_RELAXED);
 }
 
 static int sef_attach(struct rsdrv *d)
@@ -170,10 +170,10 @@ int sef_init(struct rsdrv *d, const struct rs_sqe *sqe)
 	/* Until INIT is answered nothing is published: what is there is from before. */
 	queues_forget(d);
 	d->bound = false;
-	if (info.type >= sizeof(init) / sizeof(init[0]))
+	if (info.type >= ARRAY_SIZE(init))
 		return -EINVAL;
 	if (!init[info.type])
-		return -ENOSYS;
+		return -EOPNOTSUPP;
 	r = init[info.type](d, &info);
 	if (r < 0)
 		return r;

@@ -17,7 +17,7 @@
 
 static void die_segv(void)
 {
-	*(volatile int *)0x5eed0 = 1;
+	__atomic_store_n((int *)0x5eed0, 1, __ATOMIC_RELAXED);
 }
 
 static void die_fpe(void)
@@ -39,9 +39,9 @@ static void die_kill(void)
 
 static int deeper(int n)
 {
-	volatile char page[4096];
+	char page[4096];
 
-	page[0] = (char)n;
+	__atomic_store_n(&page[0], (char)n, __ATOMIC_RELAXED);
 	return n ? deeper(n + 1) + page[0] : 0;
 }
 
@@ -129,5 +129,5 @@ int main(void)
 		{ "the watch can be taken back", test_undo },
 	};
 
-	return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
+	return tap_run(cases, ARRAY_SIZE(cases));
 }

@@ -99,5 +99,5 @@ int main(void)
 		{ "no device, no address", test_no_device },
 	};
 
-	return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
+	return tap_run(cases, ARRAY_SIZE(cases));
 }

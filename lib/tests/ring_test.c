@@ -236,5 +236,5 @@ int main(void)
 		{ "both sides at once", test_race },
 	};
 
-	return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
+	return tap_run(cases, ARRAY_SIZE(cases));
 }

@@ -48,5 +48,5 @@ int main(void)
 		{ "a short wait starts it again", test_again },
 	};
 
-	return tap_run(cases, sizeof(cases) / sizeof(cases[0]));
+	return tap_run(cases, ARRAY_SIZE(cases));
 }

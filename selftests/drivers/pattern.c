@@ -78,11 +78,13 @@ static int save(struct pattern *p)
 
 static void end(struct pattern *p, uint32_t how)
 {
-	volatile int zero = 0;
+	int zero = 0;
 
+	/* So that the compiler does not see it coming. */
+	__asm__("" : "+r"(zero));
 	switch (how) {
 	case PATTERN_SEGV:
-		*(volatile int *)0x5eed0 = 1;
+		__atomic_store_n((int *)0x5eed0, 1, __ATOMIC_RELAXED);
 		break;
 	case PATTERN_ABORT:
 		abort();
@@ -90,7 +92,7 @@ static void end(struct pattern *p, uint32_t how)
 		_exit(3);
 	case PATTERN_SPIN:
 		for (;;)
-			zero++;
+			__asm__ volatile("");
 	case PATTERN_STOP:
 		kill(getpid(), SIGSTOP);
 		break;
@@ -100,8 +102,7 @@ static void end(struct pattern *p, uint32_t how)
 	case PATTERN_PANIC:
 		rsdrv_panic(p->d, "pattern: told to panic");
 	case PATTERN_FPE:
-		zero = 1 / zero;
-		break;
+		_exit(1 / zero);
 	case PATTERN_CLOSE:
 		close(rsdrv_fd(p->d));
 		for (;;)
@@ -416,10 +417,8 @@ static int parse(struct pattern *p, int argc, char **argv)
 
 static void *run_on(void *arg)
 {
-	volatile unsigned long *turns = arg;
-
 	for (;;)
-		++*turns;
+		__atomic_fetch_add((unsigned long *)arg, 1, __ATOMIC_RELAXED);
 	return NULL;
 }
 

@@ -316,7 +316,7 @@ static int name_to_number(const char *what, const char *name, const char *const 
 	return -EINVAL;
 }
 
-static void usage(FILE *to)
+static void print_usage(FILE *to)
 {
 	fputs("usage: rsrun [options] [--] program [args...]\n"
 	      "  --label NAME      of the service (default: the program's name)\n"
@@ -479,16 +479,16 @@ static int parse(struct run *run, int argc, char **argv, bool *list)
 			*list = true;
 			break;
 		case OPT_HELP:
-			usage(stdout);
+			print_usage(stdout);
 			return 1;
 		default:
-			usage(stderr);
+			print_usage(stderr);
 			return 2;
 		}
 	}
 	run->argv = argv + optind;
 	if (!*run->argv && !*list) {
-		usage(stderr);
+		print_usage(stderr);
 		return 2;
 	}
 	if (!s->label && *run->argv) {

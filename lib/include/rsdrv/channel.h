@@ -71,7 +71,7 @@ typedef int (*rsdrv_handler)(struct rsdrv_req *req, void *data);
  * rsdrv_set_handler() - who serves a queue
  * @d: the instance
  * @queue: RSDRV_QUEUE_CTRL (everything but RS_OP_INIT) or a data queue, from 1
- * @handler: NULL answers ENOSYS
+ * @handler: NULL answers EOPNOTSUPP
  * @data: for the handler
  *
  * The class loops (chr.h, net.h) call it.

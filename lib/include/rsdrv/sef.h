@@ -86,7 +86,7 @@ struct rsdrv_sef_ops {
 	 * settings are replayed, then requests that were under way come again
 	 * (RS_SQE_REPLAYED), then new ones.  The memory of the pool has no meaning.
 	 *
-	 * NULL refuses with ENOSYS: a driver that never thought about recovery does not
+	 * NULL refuses with EOPNOTSUPP: a driver that never thought about recovery does not
 	 * come back with zeroed state under the same endpoint.
 	 */
 	int (*init_restart)(struct rsdrv *d, const struct rsdrv_init_info *info);
@@ -94,7 +94,7 @@ struct rsdrv_sef_ops {
 	/**
 	 * @init_lu: this instance replaces one that lives (MINIX: sef_cb_init_lu).
 	 *
-	 * The saved state is the predecessor's last word.  NULL refuses with ENOSYS, and
+	 * The saved state is the predecessor's last word.  NULL refuses with EOPNOTSUPP, and
 	 * the old instance goes on.
 	 */
 	int (*init_lu)(struct rsdrv *d, const struct rsdrv_init_info *info);
