@@ -8,6 +8,7 @@
  * Lock map of the module, outermost first:
  *
  *	rs_table_lock	(mutex)		which slots exist; labels
+ *	inst->setup	(mutex)		arming and attaching of one instance
  *	slot->lock	(mutex)		life of one slot: state, epoch, bound, instances, lease,
  *					recovery record.  Held by the slot's worker while it acts.
  *					rtnl_lock and the front-ends' own mutexes nest inside, so
@@ -130,12 +131,13 @@ enum rs_todo {
  * @expired: the gate time-out passed: new requests fail at once; read anywhere
  * @exhausted: the budget is spent (@lock)
  * @bound: instance that serves, or NULL (@lock)
+ * @fencing: corpse whose exit the fence waits for, or NULL (@lock; compared only)
  * @rollback: parked predecessor of a swap in progress, or NULL (@lock; holds a reference)
  * @irq_target: @bound for interrupt context (RCU)
  * @instances: all instances with an open file (@lock)
  * @next_instance: number of the last instance made (@lock)
  * @irqs: interrupt vectors that wait for the bound instance
- * @irq_since: when the oldest of @irqs came, ns; 0 = none
+ * @irq_since: when the oldest of @irqs came, ns; means nothing while there are none
  * @policy: see struct rs_policy; written under @lock, single words, read anywhere
  * @fe: front-end of the class
  * @fe_priv: front-end's own, NULL until the first announcement
@@ -144,10 +146,10 @@ enum rs_todo {
  * @lease: device, or NULL (@lock)
  * @saved_lock: protects @saved
  * @saved: what the last instance left to its successor, or NULL
- * @wq: ordered, high priority: one worker
- * @work: the worker
+ * @work: the worker; one work item, hence never two at once
  * @todo: enum rs_todo bits
  * @init_timer: INIT and replay time-out
+ * @init_deadline: when it is over, jiffies (@lock)
  * @gate_timer: gate time-out
  * @reaper: ends corpses that linger
  * @watch: looks for hangs while something is outstanding
@@ -185,6 +187,7 @@ struct rs_slot {
 	bool expired;
 	bool exhausted;
 	struct rs_instance *bound;
+	struct rs_instance *fencing;
 	struct rs_instance *rollback;
 	struct rs_instance __rcu *irq_target;
 	struct list_head instances;
@@ -205,13 +208,13 @@ struct rs_slot {
 	spinlock_t saved_lock;
 	struct rs_saved *saved;
 
-	struct workqueue_struct *wq;
 	struct work_struct work;
 	unsigned long todo;
 	struct delayed_work init_timer;
 	struct delayed_work gate_timer;
 	struct delayed_work reaper;
 	struct timer_list watch;
+	unsigned long init_deadline;
 	int init_res;
 	u32 init_type;
 	int replay_res;
@@ -266,14 +269,14 @@ int rs_slot_new(const struct rs_slot_config *config, struct rs_slot **ret_slot,
  */
 void rs_slot_del(struct rs_slot *slot);
 
-/* Remove all slots (module exit; none can be left by then, see rs_slot_new). */
-void rs_slot_del_all(void);
-
 /*
  * Strong reference to the slot of an endpoint, or ERR_PTR: -EINVAL bogus, -EOWNERDEAD the
  * generation is over.
  */
 struct rs_slot *rs_slot_get(s32 endpoint);
+
+/* Strong reference to the slot at an index of the table, whatever its generation, or NULL. */
+struct rs_slot *rs_slot_get_index(u32 index);
 
 /* Strong reference to the slot of a label, or NULL. */
 struct rs_slot *rs_slot_get_label(const char *label);
@@ -296,6 +299,9 @@ static inline bool rs_slot_live(const struct rs_slot *slot)
 {
 	return READ_ONCE(slot->state) == RS_SLOT_LIVE;
 }
+
+/* The slots' workers run here. */
+extern struct workqueue_struct *rs_wq;
 
 int rs_endpoint_init(void);
 void rs_endpoint_exit(void);

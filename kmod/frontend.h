@@ -13,6 +13,7 @@
 
 struct rs_announce;
 struct rs_instance;
+struct rs_net_link;
 struct rs_slot;
 
 /**

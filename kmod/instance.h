@@ -16,6 +16,7 @@
 #include <linux/pid.h>
 #include <linux/rwsem.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include <linux/rs_channel.h>
 
@@ -32,6 +33,7 @@ struct signal_struct;
  * @cq_nr: entries, a power of two
  * @sq_tail: entries written (queue lock)
  * @cq_head: entries read (queue lock)
+ * @sq_head: entries that the driver says it has read, at its last RS_IOC_ENTER
  * @credit: last window that the instance asked for
  * @entered: a thread serves this queue
  * @waiting: that thread sleeps in RS_IOC_ENTER
@@ -43,6 +45,7 @@ struct rs_ring {
 	u32 cq_nr;
 	u32 sq_tail;
 	u32 cq_head;
+	u32 sq_head;
 	u32 credit;
 	bool entered;
 	bool waiting;
@@ -51,7 +54,8 @@ struct rs_ring {
 /**
  * struct rs_instance - see above
  * @ref: file, slot->bound, slot->rollback and each buffer hold one
- * @rcu: interrupt context may still look at @wait
+ * @free_work: frees it, after a grace period: interrupt context may still look at @wait
+ * @setup: serializes arming and attaching
  * @slot: NULL until armed; holds a reference
  * @link: in slot->instances (slot->lock)
  * @number: unique in the slot's life
@@ -78,12 +82,14 @@ struct rs_ring {
  * @died_at: when the detector saw it, ns
  * @signaled: a fatal signal was delivered to it
  * @buried: the worker has dealt with its death (slot->lock)
+ * @released: its file is closed; the worker may forget it (slot->lock)
  * @text: what it said
  * @dying_work: takes the news out of the signal probe
  */
 struct rs_instance {
 	struct kref ref;
-	struct rcu_head rcu;
+	struct rcu_work free_work;
+	struct mutex setup;
 	struct rs_slot *slot;
 	struct list_head link;
 	u32 number;
@@ -115,6 +121,7 @@ struct rs_instance {
 	u64 died_at;
 	bool signaled;
 	bool buried;
+	bool released;
 	char text[RS_DYING_TEXT];
 	struct irq_work dying_work;
 };

@@ -34,6 +34,9 @@ struct rs_instance;
 struct rs_req;
 struct rs_slot;
 
+/* Clients wait killably, and may be frozen while they do. */
+#define RS_WAIT_STATE	(TASK_KILLABLE | TASK_FREEZABLE)
+
 enum rs_req_state {
 	RS_REQ_FREE,
 	RS_REQ_FILLING,
@@ -48,6 +51,9 @@ enum rs_req_state {
 #define RS_REQ_REOPEN		BIT(2)	/* passes a gate that is open for the replay only */
 #define RS_REQ_NO_DEADLINE	BIT(3)	/* may stay with the driver for ever (a posted RX buffer) */
 #define RS_REQ_INNOCENT		BIT(4)	/* cannot be what killed an instance (a posted RX buffer) */
+#define RS_REQ_VOLATILE		BIT(5)	/* means nothing to a successor: fails with its instance */
+#define RS_REQ_ANY_RES		BIT(6)	/* the result is not a number of bytes */
+#define RS_REQ_FIRST		BIT(7)	/* passes a closed gate (INIT) */
 /* rs_req.flags, the ledger's own */
 #define RS_REQ_STAGED		BIT(8)	/* the buffer holds the bytes */
 #define RS_REQ_REPLAYED		BIT(9)	/* an earlier instance may have executed it */
@@ -104,6 +110,7 @@ struct rs_req_ops {
  * @inst: whose pool the buffer is in (holds a reference), or NULL
  * @buf: offset in the pool
  * @buf_len: bytes
+ * @epoch: binding under which it was completed
  * @res: result
  * @cqe_flags: RS_CQE_*
  * @aux: from the completion
@@ -138,6 +145,7 @@ struct rs_req {
 	u64 buf;
 	u32 buf_len;
 
+	u32 epoch;
 	s32 res;
 	u32 cqe_flags;
 	u64 aux;
@@ -147,8 +155,8 @@ struct rs_req {
 };
 
 enum rs_gate {
-	RS_GATE_CLOSED,
-	RS_GATE_REPLAY,		/* RS_REQ_REOPEN only */
+	RS_GATE_CLOSED,		/* RS_REQ_FIRST only */
+	RS_GATE_REPLAY,		/* RS_REQ_REOPEN too */
 	RS_GATE_OPEN,
 };
 
@@ -171,6 +179,8 @@ enum rs_gate {
  * @published: PUBLISHED, by time of publication
  * @seq: last one given
  * @stamp: counts runs, see rs_req.order
+ * @solo: published suspect that runs alone, or NULL
+ * @error: what submissions are answered with at once, 0 = they are accepted
  * @no_deadline: the device cannot make progress (no link): hangs are not looked for
  * @tag_wait: front-end threads that wait for a tag
  * @requests: submitted
@@ -198,6 +208,8 @@ struct rs_queue {
 	struct list_head published;
 	u64 seq;
 	u64 stamp;
+	struct rs_req *solo;
+	int error;
 	wait_queue_head_t tag_wait;
 
 	u64 requests;
@@ -242,12 +254,14 @@ bool rs_req_wants_data(struct rs_req *req);
  */
 int rs_req_stage(struct rs_req *req, int (*copy)(void *va, u32 len, void *arg), void *arg);
 
-/*
- * The client gives up.  True: the request was not published and is the caller's again (DONE,
- * done() will not be called).  False: it is with an instance, or completed; it became an
- * orphan whose done() is still called, once.
- */
-bool rs_req_abandon(struct rs_req *req);
+enum rs_abandon {
+	RS_ABANDON_TAKEN,	/* it was not published: DONE, the caller's; no done() */
+	RS_ABANDON_ORPHAN,	/* an instance has it: done() will see RS_REQ_ORPHAN, and no owner */
+	RS_ABANDON_LATE,	/* it is completed: done() is being called, wait for it */
+};
+
+/* The client gives up. */
+enum rs_abandon rs_req_abandon(struct rs_req *req);
 
 /* Address of the buffer; valid until rs_req_free() or resubmission. */
 void *rs_req_va(struct rs_req *req);
@@ -284,10 +298,24 @@ void rs_queue_unbind(struct rs_queue *queue, bool guilty, struct rs_unbind *did)
 
 void rs_queue_gate(struct rs_queue *queue, enum rs_gate gate);
 
-/* Fail all QUEUED requests with @error. */
+/* Fail all QUEUED requests with @error, and those that come until the gate opens. */
 void rs_queue_fail(struct rs_queue *queue, int error);
 
-/* Is something overdue at @now (jiffies)?  *ret_next is moved back to the next deadline. */
-bool rs_queue_overdue(struct rs_queue *queue, unsigned long now, unsigned long *ret_next);
+/* Fail all QUEUED requests with @error. */
+void rs_queue_cancel(struct rs_queue *queue, int error);
+
+/* Can the device make progress (a link)?  If not, hangs are not looked for. */
+void rs_queue_watched(struct rs_queue *queue, bool watched);
+
+/*
+ * Is the queue free of requests that an instance may be working on?  Posted buffers do not count.
+ */
+bool rs_queue_idle(struct rs_queue *queue);
+
+/*
+ * End the instance if it holds a request beyond its deadline at @now (jiffies); else move
+ * *next back to the first deadline.  Any context.
+ */
+void rs_queue_watch(struct rs_queue *queue, unsigned long now, unsigned long *next);
 
 #endif /* _RS_LEDGER_H */

@@ -28,7 +28,4 @@ void rs_map_zap_bars(struct rs_instance *inst);
 /* Take everything away: rings and pool too. */
 void rs_map_zap_all(struct rs_instance *inst);
 
-int rs_map_init(void);
-void rs_map_exit(void);
-
 #endif /* _RS_MAP_H */

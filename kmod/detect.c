@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * detect.c - death before the core dump, and hangs without the driver's cooperation
+ *
+ * A process that gets a fatal signal first writes its core dump, then drops its memory, then its
+ * files, and only then tells its parent.  Whoever waits for any of these waits for the dump.  The
+ * signal_deliver tracepoint fires before it, in the dying thread.  Our probe runs there for every
+ * signal on the machine, under siglock with interrupts off: it compares current->signal with the
+ * few that we watch, and for one of ours marks the instance and queues an irq_work.
+ *
+ * current->signal, not the mm, is the identity: posix_spawn() shares the latter.
+ */
+#include <linux/hashtable.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/signal.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/timer.h>
+#include <linux/tracepoint.h>
+
+#include "detect.h"
+#include "endpoint.h"
+#include "instance.h"
+#include "lease.h"
+#include "ledger.h"
+
+static DEFINE_HASHTABLE(rs_owners, 8);
+static DEFINE_SPINLOCK(rs_owners_lock);
+static unsigned int rs_nr_owners;
+static struct tracepoint *rs_signal_deliver;
+
+/* Does the default action of this signal end the process?  Stops and ignores fire as well. */
+static bool rs_signal_kills(int sig, const struct k_sigaction *ka)
+{
+	return ka->sa.sa_handler == SIG_DFL && !sig_kernel_ignore(sig) && !sig_kernel_stop(sig);
+}
+
+static void rs_detect_signal(void *data, int sig, struct kernel_siginfo *info,
+			     struct k_sigaction *ka)
+{
+	struct rs_instance *inst;
+
+	if (likely(!READ_ONCE(rs_nr_owners)))
+		return;
+	rcu_read_lock();
+	hash_for_each_possible_rcu(rs_owners, inst, owner_hash, (unsigned long)current->signal) {
+		if (inst->owner != current->signal || !rs_signal_kills(sig, ka))
+			continue;
+		/* The handler of librsdrv may have reported it; the process itself ends only now. */
+		WRITE_ONCE(inst->signaled, true);
+		rs_instance_die(inst, RS_CAUSE_SIGNAL, sig, NULL);
+	}
+	rcu_read_unlock();
+}
+
+void rs_detect_add(struct rs_instance *inst)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&rs_owners_lock, flags);
+	hash_add_rcu(rs_owners, &inst->owner_hash, (unsigned long)inst->owner);
+	WRITE_ONCE(rs_nr_owners, rs_nr_owners + 1);
+	spin_unlock_irqrestore(&rs_owners_lock, flags);
+}
+
+void rs_detect_del(struct rs_instance *inst)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&rs_owners_lock, flags);
+	if (!hlist_unhashed(&inst->owner_hash)) {
+		hlist_del_init_rcu(&inst->owner_hash);
+		WRITE_ONCE(rs_nr_owners, rs_nr_owners - 1);
+	}
+	spin_unlock_irqrestore(&rs_owners_lock, flags);
+}
+
+void rs_detect_arm(struct rs_slot *slot)
+{
+	u32 deadline = READ_ONCE(slot->policy.deadline_ms);
+
+	/*
+	 * A timer that runs is no longer pending, so nothing is missed: it looks at the queues
+	 * after that.  A quarter of the deadline bounds how much too late a hang is seen.
+	 */
+	if (deadline && !timer_pending(&slot->watch) && READ_ONCE(slot->state) != RS_SLOT_DEAD)
+		mod_timer(&slot->watch, jiffies + msecs_to_jiffies(deadline) / 4 + 1);
+}
+
+/* Has something waited for the bound instance's attention since @since, for too long? */
+static void rs_detect_ignored(struct rs_instance *inst, u64 since, u64 now, u64 deadline,
+			      u32 cause, const char *text, bool *waits)
+{
+	if (!since)
+		return;
+	if (now > since && now - since >= deadline)
+		rs_instance_die(inst, cause, 0, text);
+	else
+		*waits = true;
+}
+
+void rs_detect_watch(struct timer_list *timer)
+{
+	struct rs_slot *slot = container_of(timer, struct rs_slot, watch);
+	u32 deadline = READ_ONCE(slot->policy.deadline_ms), i;
+	unsigned long now = jiffies, idle = now + MAX_JIFFY_OFFSET, next = idle;
+	struct rs_instance *inst;
+	bool waits = false;
+
+	if (!deadline)
+		return;
+	for (i = 0; i <= slot->nr_queues; i++)
+		rs_queue_watch(slot->queue[i], now, &next);
+
+	rcu_read_lock();
+	inst = rcu_dereference(slot->irq_target);
+	if (inst) {
+		u64 ns = ktime_get_ns(), limit = (u64)deadline * NSEC_PER_MSEC;
+
+		rs_detect_ignored(inst, rs_lease_irq_since(slot), ns, limit, RS_CAUSE_DEADLINE,
+				  "an interrupt was not served in time", &waits);
+		rs_detect_ignored(inst, READ_ONCE(inst->event_since), ns, limit,
+				  RS_CAUSE_HEARTBEAT, "a ping was not answered", &waits);
+	}
+	rcu_read_unlock();
+
+	if ((next != idle || waits) && READ_ONCE(slot->state) != RS_SLOT_DEAD)
+		mod_timer(&slot->watch, now + msecs_to_jiffies(deadline) / 4 + 1);
+}
+
+static void rs_detect_find(struct tracepoint *tp, void *data)
+{
+	if (!strcmp(tp->name, "signal_deliver"))
+		rs_signal_deliver = tp;
+}
+
+int rs_detect_init(void)
+{
+	for_each_kernel_tracepoint(rs_detect_find, NULL);
+	if (!rs_signal_deliver)
+		return -EOPNOTSUPP;
+	return tracepoint_probe_register(rs_signal_deliver, rs_detect_signal, NULL);
+}
+
+void rs_detect_exit(void)
+{
+	tracepoint_probe_unregister(rs_signal_deliver, rs_detect_signal, NULL);
+	tracepoint_synchronize_unregister();
+}

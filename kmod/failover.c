@@ -1,0 +1,639 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * failover.c - the slot's worker: bind, unbind, fence, replay, swap
+ *
+ *	EMPTY ──────────────────────┐                     DOWN: nobody serves, requests wait
+ *	                            ▼
+ *	          a standby is there: bind
+ *	  DOWN ──────────────────► INIT ──INIT ok──► REPLAY ──replayed──► LIVE
+ *	    ▲                       │                  │                   │
+ *	    └──────── FENCING ◄─────┴── the bound instance dies ───────────┘
+ *
+ * FENCING is passed through at once, unless the service's effects reach a backend: then it lasts
+ * until the dead process is gone.  Everything here runs with slot->lock held, in the slot's one
+ * work item; detectors, completions and commands only set todo bits and queue it.  No step waits
+ * for rsd, for a grace period or for the dead.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/jiffies.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "endpoint.h"
+#include "event.h"
+#include "failover.h"
+#include "frontend.h"
+#include "instance.h"
+#include "lease.h"
+#include "ledger.h"
+#include "map.h"
+#include "state.h"
+
+/* A process that reported its own death and is still there after this is killed. */
+#define RS_REAP_MS	5000
+
+static void rs_step(struct rs_slot *slot, enum rsmod_rec_step step)
+{
+	slot->rec.step[step] = ktime_get_ns();
+}
+
+static bool rs_recovering(const struct rs_slot *slot)
+{
+	return slot->rec.from && !slot->rec.step[RSMOD_REC_STEP_SERVED];
+}
+
+static void rs_set_state(struct rs_slot *slot, u32 state)
+{
+	lockdep_assert_held(&slot->lock);
+	WRITE_ONCE(slot->state, state);
+}
+
+/* The recovery is over, or overtaken by the next: log it and tell. */
+static void rs_rec_close(struct rs_slot *slot)
+{
+	struct rs_instance *inst;
+
+	if (!slot->rec.from)
+		return;
+	slot->rec_log[slot->rec.number % RS_REC_LOG] = slot->rec;
+	inst = slot->bound;
+	rs_event_send(slot, &(struct rs_event) {
+		.type = RSMOD_EVENT_TYPE_RECOVERED, .inst = inst, .cause = slot->rec.cause,
+		.signo = slot->rec.signo, .text = slot->rec.text, .rec = &slot->rec });
+	slot->rec.from = 0;
+	WRITE_ONCE(slot->rec_active, false);
+}
+
+static void rs_rec_open(struct rs_slot *slot, struct rs_instance *inst)
+{
+	u32 number = slot->rec.number;
+
+	rs_rec_close(slot);
+	slot->rec = (struct rs_recovery) {
+		.number = number + 1,
+		.cause = inst->cause,
+		.signo = inst->signo,
+		.from = inst->number,
+		.pid = pid_nr(inst->pid),
+		.epoch = inst->epoch,
+	};
+	strscpy(slot->rec.text, inst->text, sizeof(slot->rec.text));
+	slot->rec.step[RSMOD_REC_STEP_DETECTED] = inst->died_at;
+}
+
+/* End the process, unless it ends by itself: a SIGKILL would cut its core dump short. */
+static void rs_kill(struct rs_instance *inst)
+{
+	switch (inst->cause) {
+	case RS_CAUSE_SIGNAL:
+	case RS_CAUSE_EXIT:
+		return;
+	case RS_CAUSE_REPORT:
+		queue_delayed_work(rs_wq, &inst->slot->reaper, msecs_to_jiffies(RS_REAP_MS));
+		return;
+	}
+	kill_pid(inst->pid, SIGKILL, 1);
+}
+
+void rs_failover_reap(struct work_struct *work)
+{
+	struct rs_slot *slot = container_of(to_delayed_work(work), struct rs_slot, reaper);
+	struct rs_instance *inst;
+
+	mutex_lock(&slot->lock);
+	list_for_each_entry(inst, &slot->instances, link)
+		if (inst->buried && inst->cause == RS_CAUSE_REPORT && !READ_ONCE(inst->signaled))
+			kill_pid(inst->pid, SIGKILL, 1);
+	mutex_unlock(&slot->lock);
+}
+
+/*
+ * Nobody serves from here on.  In this order: no interrupt is handed out, no completion is
+ * accepted, no register is reached, no DMA is made.
+ */
+static void rs_unbind(struct rs_slot *slot, bool guilty)
+{
+	struct rs_instance *inst = slot->bound;
+	struct rs_unbind did = {};
+	u32 i;
+
+	rs_set_state(slot, RS_SLOT_FENCING);
+	WRITE_ONCE(slot->epoch, slot->epoch + 1);
+	RCU_INIT_POINTER(slot->irq_target, NULL);
+	for (i = 0; i <= slot->nr_queues; i++)
+		rs_queue_unbind(slot->queue[i], guilty, &did);
+	slot->bound = NULL;
+	if (slot->fe_priv && slot->fe->gate)
+		slot->fe->gate(slot, false);
+	rs_step(slot, RSMOD_REC_STEP_UNBOUND);
+	slot->rec.replayed += did.replayed;
+	slot->rec.dropped += did.dropped;
+
+	if (slot->lease) {
+		rs_lease_zap(slot, inst);
+		rs_step(slot, RSMOD_REC_STEP_ZAPPED);
+		rs_lease_silence(slot);
+		rs_step(slot, RSMOD_REC_STEP_SILENCED);
+	}
+}
+
+static struct rs_instance *rs_find_standby(struct rs_slot *slot)
+{
+	struct rs_instance *inst;
+
+	list_for_each_entry(inst, &slot->instances, link)
+		if (rs_instance_state(inst) == RS_INST_STANDBY && !inst->hold)
+			return inst;
+	return NULL;
+}
+
+static void rs_init_done(struct rs_req *req)
+{
+	struct rs_slot *slot = req->queue->slot;
+
+	/* An answer of an earlier binding, or the unbinding's own, answers nothing. */
+	if (req->file == READ_ONCE(slot->epoch)) {
+		WRITE_ONCE(slot->init_res, req->res);
+		rs_slot_kick(slot, RS_TODO_INIT);
+	}
+	rs_req_free(req);
+}
+
+static const struct rs_req_ops rs_init_ops = {
+	.done	= rs_init_done,
+};
+
+static void rs_send_init(struct rs_slot *slot, u32 type)
+{
+	struct rs_req *req = rs_req_get(slot->queue[0], false);
+
+	if (WARN_ON_ONCE(!req)) {
+		rs_instance_die(slot->bound, RS_CAUSE_INIT, 0, "no control tag for INIT");
+		return;
+	}
+	req->op = RS_OP_INIT;
+	req->arg = type;
+	req->file = slot->epoch;
+	req->data = slot->restarts;
+	req->len = rs_state_len(slot);
+	req->flags = RS_REQ_FIRST | RS_REQ_NO_DEADLINE | RS_REQ_VOLATILE;
+	req->replay = RS_REPLAY_ONCE;
+	req->ops = &rs_init_ops;
+	rs_req_submit(req, true);
+}
+
+/* Make @inst the one that serves.  False if it died in between. */
+static bool rs_bind(struct rs_slot *slot, struct rs_instance *inst, u32 type)
+{
+	unsigned long timeout = msecs_to_jiffies(READ_ONCE(slot->policy.init_timeout_ms));
+	u32 i;
+
+	if (atomic_cmpxchg(&inst->state, RS_INST_STANDBY, RS_INST_BOUND) != RS_INST_STANDBY)
+		return false;
+	inst->hold = false;
+	WRITE_ONCE(slot->epoch, slot->epoch + 1);
+	inst->epoch = slot->epoch;
+	slot->bound = inst;
+	slot->init_type = type;
+	rs_set_state(slot, RS_SLOT_INIT);
+	for (i = 0; i <= slot->nr_queues; i++)
+		rs_queue_bind(slot->queue[i], inst);
+	rs_lease_grant(slot, inst);
+	rcu_assign_pointer(slot->irq_target, inst);
+	slot->init_deadline = jiffies + timeout;
+	mod_delayed_work(rs_wq, &slot->init_timer, timeout);
+	rs_send_init(slot, type);
+	rs_step(slot, RSMOD_REC_STEP_BOUND);
+	slot->rec.to = inst->number;
+	rs_event_send(slot, &(struct rs_event) {
+		.type = RSMOD_EVENT_TYPE_BOUND, .inst = inst, .init = type });
+	return true;
+}
+
+/* May the kernel make one more failover by itself? */
+static bool rs_budget(struct rs_slot *slot)
+{
+	u32 budget = READ_ONCE(slot->policy.budget);
+	unsigned long window = msecs_to_jiffies(READ_ONCE(slot->policy.budget_window_ms));
+
+	if (!budget)
+		return true;
+	if (time_after(jiffies, slot->budget_start + window)) {
+		slot->budget_start = jiffies;
+		slot->budget_used = 0;
+	}
+	if (slot->budget_used < budget) {
+		slot->budget_used++;
+		return true;
+	}
+	slot->exhausted = true;
+	rs_event_send(slot, &(struct rs_event) { .type = RSMOD_EVENT_TYPE_EXHAUSTED });
+	return false;
+}
+
+/* If the slot waits for an instance and there is one, bind it. */
+static void rs_try_bind(struct rs_slot *slot, bool hot)
+{
+	struct rs_instance *inst;
+
+	if (slot->state != RS_SLOT_EMPTY && slot->state != RS_SLOT_DOWN)
+		return;
+	if (slot->stopping || slot->exhausted)
+		return;
+	if (hot && rs_find_standby(slot) && !rs_budget(slot))
+		return;
+	while ((inst = rs_find_standby(slot))) {
+		if (!rs_bind(slot, inst, slot->ever_up ? RS_INIT_RESTART : RS_INIT_FRESH))
+			continue;
+		if (rs_recovering(slot)) {
+			slot->restarts++;
+			slot->rec.hot = hot;
+			slot->swaps += hot;
+		}
+		return;
+	}
+}
+
+static void rs_gate_start(struct rs_slot *slot)
+{
+	u32 timeout = READ_ONCE(slot->policy.gate_timeout_ms);
+
+	if (timeout && slot->ever_up && !slot->expired)
+		queue_delayed_work(rs_wq, &slot->gate_timer, msecs_to_jiffies(timeout));
+}
+
+/* After the fence: the slot waits, or goes on at once. */
+static void rs_down(struct rs_slot *slot, bool hot)
+{
+	struct rs_instance *back = slot->rollback;
+
+	rs_set_state(slot, RS_SLOT_DOWN);
+	rs_gate_start(slot);
+	if (back) {
+		/* A swap failed: the old one serves again. */
+		slot->rollback = NULL;
+		if (!slot->stopping && rs_bind(slot, back, RS_INIT_ROLLBACK)) {
+			rs_instance_put(back);
+			return;
+		}
+		rs_instance_put(back);
+	}
+	rs_try_bind(slot, hot);
+}
+
+static void rs_told(struct rs_slot *slot, struct rs_instance *inst)
+{
+	rs_event_send(slot, &(struct rs_event) {
+		.type = RSMOD_EVENT_TYPE_DIED, .inst = inst, .cause = inst->cause,
+		.signo = inst->signo, .text = inst->text[0] ? inst->text : NULL });
+}
+
+/* The bound instance has died. */
+static void rs_lost(struct rs_slot *slot, struct rs_instance *inst)
+{
+	bool hot = rs_find_standby(slot);
+
+	slot->deaths++;
+	rs_rec_open(slot, inst);
+	rs_unbind(slot, true);
+	rs_kill(inst);
+	if (slot->effects == RS_EFFECTS_BACKEND && !inst->released) {
+		/* What it does to its backend ends only with it. */
+		kill_pid(inst->pid, SIGKILL, 1);
+		slot->fencing = inst;
+		rs_gate_start(slot);
+	} else {
+		rs_down(slot, hot);
+	}
+	rs_told(slot, inst);
+}
+
+static void rs_bury(struct rs_slot *slot, struct rs_instance *inst)
+{
+	inst->buried = true;
+	if (inst == slot->bound) {
+		rs_lost(slot, inst);
+	} else {
+		if (inst == slot->rollback) {
+			slot->rollback = NULL;
+			rs_instance_put(inst);
+		}
+		rs_kill(inst);
+		rs_told(slot, inst);
+	}
+	atomic_set(&inst->state, RS_INST_CORPSE);
+}
+
+static void rs_todo_death(struct rs_slot *slot)
+{
+	struct rs_instance *inst, *next;
+
+	/* The one that clients wait for comes first. */
+	if (slot->bound && rs_instance_state(slot->bound) == RS_INST_DYING)
+		rs_bury(slot, slot->bound);
+	list_for_each_entry_safe(inst, next, &slot->instances, link) {
+		if (rs_instance_state(inst) == RS_INST_DYING && !inst->buried)
+			rs_bury(slot, inst);
+		if (!inst->released || !inst->buried)
+			continue;
+		if (slot->fencing == inst) {
+			slot->fencing = NULL;
+			rs_down(slot, rs_find_standby(slot));
+		}
+		list_del_init(&inst->link);
+		rs_instance_put(inst);
+	}
+}
+
+static void rs_todo_init(struct rs_slot *slot)
+{
+	int res = READ_ONCE(slot->init_res);
+	char text[RS_DYING_TEXT];
+	u32 i;
+
+	if (slot->state != RS_SLOT_INIT)
+		return;
+	if (res < 0) {
+		snprintf(text, sizeof(text), "INIT answered with error %d", -res);
+		rs_instance_die(slot->bound, RS_CAUSE_INIT, 0, text);
+		return;
+	}
+	if (!slot->fe_priv && slot->class != RS_CLASS_NONE) {
+		rs_instance_die(slot->bound, RS_CAUSE_INIT, 0, "INIT answered without announce");
+		return;
+	}
+	rs_step(slot, RSMOD_REC_STEP_INIT);
+	rs_set_state(slot, RS_SLOT_REPLAY);
+	for (i = 0; i <= slot->nr_queues; i++)
+		rs_queue_gate(slot->queue[i], RS_GATE_REPLAY);
+	slot->fe->replay(slot);
+}
+
+/* A swap is confirmed: its predecessor goes. */
+static void rs_commit(struct rs_slot *slot)
+{
+	struct rs_instance *old = slot->rollback;
+
+	if (!old)
+		return;
+	slot->rollback = NULL;
+	rs_instance_event(old, RS_EVENT_STOP);
+	rs_instance_die(old, RS_CAUSE_SWAP, 0, NULL);
+	rs_instance_put(old);
+}
+
+static void rs_todo_replayed(struct rs_slot *slot)
+{
+	struct rs_instance *inst = slot->bound;
+	u32 i;
+
+	if (slot->state != RS_SLOT_REPLAY)
+		return;
+	if (slot->replay_res < 0) {
+		rs_instance_die(inst, RS_CAUSE_INIT, 0, "the replay of opens and settings failed");
+		return;
+	}
+	cancel_delayed_work(&slot->init_timer);
+	cancel_delayed_work(&slot->gate_timer);
+	slot->ever_up = true;
+	slot->expired = false;
+	rs_set_state(slot, RS_SLOT_LIVE);
+	rs_step(slot, RSMOD_REC_STEP_REPLAYED);
+	/* From now on the next completion is what ends the recovery. */
+	if (slot->rec.from)
+		WRITE_ONCE(slot->rec_active, true);
+	for (i = 0; i <= slot->nr_queues; i++)
+		rs_queue_gate(slot->queue[i], RS_GATE_OPEN);
+	if (slot->fe->gate)
+		slot->fe->gate(slot, true);
+	rs_event_send(slot, &(struct rs_event) {
+		.type = RSMOD_EVENT_TYPE_UP, .inst = inst, .init = slot->init_type });
+	if ((slot->rec.from && slot->rec.hot) || slot->rollback)
+		rs_event_send(slot, &(struct rs_event) {
+			.type = RSMOD_EVENT_TYPE_SWAPPED, .inst = inst,
+			.successor = inst->number });
+	rs_commit(slot);
+}
+
+static void rs_todo_timeout(struct rs_slot *slot)
+{
+	if (slot->state != RS_SLOT_INIT && slot->state != RS_SLOT_REPLAY)
+		return;
+	if (time_before(jiffies, slot->init_deadline))
+		return;
+	rs_instance_die(slot->bound, RS_CAUSE_INIT, 0,
+			slot->state == RS_SLOT_INIT ? "INIT was not answered in time" :
+			"opens and settings were not replayed in time");
+}
+
+/* Clients have waited long enough for a driver. */
+static void rs_todo_gate(struct rs_slot *slot)
+{
+	u32 i;
+
+	if (slot->state == RS_SLOT_LIVE || slot->expired)
+		return;
+	WRITE_ONCE(slot->expired, true);
+	for (i = 1; i <= slot->nr_queues; i++)
+		rs_queue_fail(slot->queue[i], -EIO);
+	if (slot->fe_priv && slot->fe->expired)
+		slot->fe->expired(slot);
+	rs_event_send(slot, &(struct rs_event) { .type = RSMOD_EVENT_TYPE_EXPIRED });
+}
+
+static void rs_todo_replay_step(struct rs_slot *slot)
+{
+	if (slot->state == RS_SLOT_REPLAY)
+		slot->fe->replay(slot);
+}
+
+static void rs_todo_standby(struct rs_slot *slot)
+{
+	rs_try_bind(slot, false);
+}
+
+static void rs_todo_unplug(struct rs_slot *slot)
+{
+	if (!slot->lease || !READ_ONCE(slot->lease->gone))
+		return;
+	rs_event_send(slot, &(struct rs_event) { .type = RSMOD_EVENT_TYPE_UNPLUGGED });
+	slot->stopping = true;
+	if (slot->bound) {
+		rs_instance_die(slot->bound, RS_CAUSE_UNPLUG, 0, "the device is gone");
+		rs_bury(slot, slot->bound);
+	}
+	/* Whoever removes the device waits for this. */
+	rs_lease_drop(slot);
+	rs_todo_gate(slot);
+}
+
+/* In the order of the bits: deaths first. */
+static void (* const rs_todo_actions[])(struct rs_slot *slot) = {
+	[RS_TODO_DEATH]		= rs_todo_death,
+	[RS_TODO_STANDBY]	= rs_todo_standby,
+	[RS_TODO_INIT]		= rs_todo_init,
+	[RS_TODO_REPLAYED]	= rs_todo_replayed,
+	[RS_TODO_TIMEOUT]	= rs_todo_timeout,
+	[RS_TODO_GATE]		= rs_todo_gate,
+	[RS_TODO_REPLAY_STEP]	= rs_todo_replay_step,
+	[RS_TODO_SERVED]	= rs_rec_close,
+	[RS_TODO_UNPLUG]	= rs_todo_unplug,
+};
+
+void rs_failover_work(struct work_struct *work)
+{
+	struct rs_slot *slot = container_of(work, struct rs_slot, work);
+	unsigned long todo;
+	int what;
+
+	mutex_lock(&slot->lock);
+	while (slot->state != RS_SLOT_DEAD && (todo = xchg(&slot->todo, 0)))
+		for_each_set_bit(what, &todo, ARRAY_SIZE(rs_todo_actions))
+			rs_todo_actions[what](slot);
+	mutex_unlock(&slot->lock);
+}
+
+void rs_failover_init_timeout(struct work_struct *work)
+{
+	rs_slot_kick(container_of(to_delayed_work(work), struct rs_slot, init_timer),
+		     RS_TODO_TIMEOUT);
+}
+
+void rs_failover_gate_timeout(struct work_struct *work)
+{
+	rs_slot_kick(container_of(to_delayed_work(work), struct rs_slot, gate_timer),
+		     RS_TODO_GATE);
+}
+
+void rs_failover_replayed(struct rs_slot *slot, int res)
+{
+	WRITE_ONCE(slot->replay_res, res);
+	rs_slot_kick(slot, RS_TODO_REPLAYED);
+}
+
+void rs_failover_served(struct rs_slot *slot)
+{
+	u64 now = ktime_get_ns();
+
+	if (!cmpxchg(&slot->rec_active, true, false))
+		return;
+	slot->rec.step[RSMOD_REC_STEP_SERVED] = now;
+	rs_slot_kick(slot, RS_TODO_SERVED);
+}
+
+/* Every thread that serves a queue sleeps in ENTER, and no request is in its hands. */
+static bool rs_updatable(struct rs_slot *slot)
+{
+	struct rs_instance *inst = slot->bound;
+	u32 i;
+
+	for (i = 0; i < inst->nr_rings; i++)
+		if ((READ_ONCE(inst->ring[i].entered) && !READ_ONCE(inst->ring[i].waiting)) ||
+		    !rs_queue_idle(slot->queue[i]))
+			return false;
+	return true;
+}
+
+static struct rs_instance *rs_find_number(struct rs_slot *slot, u32 number)
+{
+	struct rs_instance *inst;
+
+	list_for_each_entry(inst, &slot->instances, link)
+		if (inst->number == number)
+			return inst;
+	return NULL;
+}
+
+static int rs_swap_locked(struct rs_slot *slot, u32 instance, u32 epoch, u32 init,
+			  struct netlink_ext_ack *extack)
+{
+	struct rs_instance *old = slot->bound, *inst = rs_find_number(slot, instance);
+	u32 i;
+
+	if (epoch && epoch != slot->epoch) {
+		NL_SET_ERR_MSG(extack, "the epoch is over");
+		return -ESTALE;
+	}
+	if (!inst || rs_instance_state(inst) != RS_INST_STANDBY) {
+		NL_SET_ERR_MSG(extack, "no such standby");
+		return -ESRCH;
+	}
+	if (slot->state != RS_SLOT_LIVE || slot->rollback) {
+		NL_SET_ERR_MSG(extack, "the service is not up, or another swap is under way");
+		return -EBUSY;
+	}
+	/* With the gate closed what is idle stays idle. */
+	for (i = 1; i <= slot->nr_queues; i++)
+		rs_queue_gate(slot->queue[i], RS_GATE_CLOSED);
+	if (!rs_updatable(slot)) {
+		for (i = 1; i <= slot->nr_queues; i++)
+			rs_queue_gate(slot->queue[i], RS_GATE_OPEN);
+		NL_SET_ERR_MSG(extack, "the bound instance is not updatable: it is at work");
+		return -EBUSY;
+	}
+	rs_rec_close(slot);
+	rs_unbind(slot, false);
+	rs_set_state(slot, RS_SLOT_DOWN);
+	old->hold = true;
+	if (atomic_cmpxchg(&old->state, RS_INST_BOUND, RS_INST_STANDBY) == RS_INST_BOUND)
+		slot->rollback = rs_instance_get(old);
+	if (!rs_bind(slot, inst, init)) {
+		rs_down(slot, false);
+		NL_SET_ERR_MSG(extack, "the standby died");
+		return -ESRCH;
+	}
+	slot->swaps++;
+	return 0;
+}
+
+int rs_failover_swap(struct rs_slot *slot, u32 instance, u32 epoch, u32 init,
+		     struct netlink_ext_ack *extack)
+{
+	int err;
+
+	mutex_lock(&slot->lock);
+	err = rs_swap_locked(slot, instance, epoch, init, extack);
+	mutex_unlock(&slot->lock);
+	return err;
+}
+
+void rs_failover_stop(struct rs_slot *slot)
+{
+	struct rs_instance *inst;
+
+	mutex_lock(&slot->lock);
+	slot->stopping = true;
+	list_for_each_entry(inst, &slot->instances, link)
+		rs_instance_event(inst, RS_EVENT_STOP);
+	mutex_unlock(&slot->lock);
+}
+
+void rs_failover_shutdown(struct rs_slot *slot)
+{
+	struct rs_instance *inst, *next;
+	u32 i;
+
+	lockdep_assert_held(&slot->lock);
+	slot->stopping = true;
+	if (slot->bound)
+		rs_unbind(slot, false);
+	if (slot->rollback) {
+		rs_instance_put(slot->rollback);
+		slot->rollback = NULL;
+	}
+	rs_set_state(slot, RS_SLOT_DEAD);
+	for (i = 0; i <= slot->nr_queues; i++)
+		rs_queue_fail(slot->queue[i], -ENODEV);
+	list_for_each_entry_safe(inst, next, &slot->instances, link) {
+		rs_instance_die(inst, RS_CAUSE_KILL, 0, NULL);
+		kill_pid(inst->pid, SIGKILL, 1);
+		inst->buried = true;
+		atomic_set(&inst->state, RS_INST_CORPSE);
+		if (inst->released) {
+			list_del_init(&inst->link);
+			rs_instance_put(inst);
+		}
+	}
+}

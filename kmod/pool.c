@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pool.c - an instance's memory
+ */
+#include <linux/align.h>
+#include <linux/genalloc.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
+
+#include <linux/rs_channel.h>
+
+#include "pool.h"
+
+/*
+ * genalloc takes 0 for "no memory", so offsets are kept one pool's length up.  Any multiple of
+ * RS_BUF_MAX keeps their alignment.
+ */
+#define RS_POOL_BIAS	((unsigned long)RS_POOL_MAX)
+
+int rs_pool_init(struct rs_pool *pool, u64 size, u64 iova)
+{
+	pool->base = vmalloc_user(size);
+	if (!pool->base)
+		return -ENOMEM;
+	pool->size = size;
+	pool->iova = iova;
+	return 0;
+}
+
+int rs_pool_split(struct rs_pool *pool, u64 private_size)
+{
+	u64 start;
+	int err;
+
+	if (private_size > pool->size / 2)
+		return -EINVAL;
+	start = ALIGN(private_size, PAGE_SIZE);
+	pool->gen = gen_pool_create(ilog2(RS_BUF_MIN), NUMA_NO_NODE);
+	if (!pool->gen)
+		return -ENOMEM;
+	gen_pool_set_algo(pool->gen, gen_pool_first_fit_order_align, NULL);
+	err = gen_pool_add(pool->gen, RS_POOL_BIAS + start, pool->size - start, NUMA_NO_NODE);
+	if (err) {
+		gen_pool_destroy(pool->gen);
+		pool->gen = NULL;
+		return err;
+	}
+	pool->private_size = start;
+	return 0;
+}
+
+void rs_pool_exit(struct rs_pool *pool)
+{
+	if (pool->gen)
+		gen_pool_destroy(pool->gen);
+	vfree(pool->base);
+	pool->gen = NULL;
+	pool->base = NULL;
+}
+
+u64 rs_pool_alloc(struct rs_pool *pool, u32 len, u32 *ret_len)
+{
+	unsigned long addr;
+	u32 size;
+
+	if (len > RS_BUF_MAX || !pool->gen)
+		return RS_BUF_NONE;
+	size = roundup_pow_of_two(max_t(u32, len, RS_BUF_MIN));
+	addr = gen_pool_alloc(pool->gen, size);
+	if (!addr)
+		return RS_BUF_NONE;
+	*ret_len = size;
+	return addr - RS_POOL_BIAS;
+}
+
+void rs_pool_free(struct rs_pool *pool, u64 offset, u32 len)
+{
+	gen_pool_free(pool->gen, RS_POOL_BIAS + offset, len);
+}
