@@ -24,7 +24,7 @@
  *	write			what the driver prints
  *	exit exit_group
  *
- * rsdrv_start() itself needs sigaltstack, mmap and munmap, and whatever brings a
+ * rsdrv_start() itself needs fcntl and sigaltstack, and whatever brings a
  * dynamically linked program to main(): execve openat read pread64 close newfstatat
  * fstat access arch_prctl mprotect prlimit64 set_tid_address set_robust_list rseq
  * getrandom; mlockall and munlockall if the driver locks its memory.
