@@ -9,7 +9,7 @@
  * really missing: compile with -DNO_BARRIER and the assertion of lost wake-ups fails.
  *
  *	spin -search enter.pml			passes
- *	spin -search -DNO_BARRIER enter.pml	finds the lost wake-up
+ *	spin -DNO_BARRIER -search enter.pml	finds the lost wake-up
  */
 #define REQUESTS 3
 
