@@ -601,7 +601,8 @@ enum rs_lease_kind {
  * @value: to write, or what was read
  *
  * Served by the module.  Writes to the command register, power management, FLR, MSI(-X) and
- * BARs are refused (EPERM, and counted).  Errors: EOWNERDEAD not bound; ENODEV; EINVAL.
+ * BARs are refused (EPERM, and counted); addresses read as zero.  Errors: EOWNERDEAD not bound;
+ * ENODEV; EINVAL; EAGAIN the device is being reset.
  */
 struct rs_config {
 	__u32 offset;
@@ -617,7 +618,11 @@ struct rs_config {
  * @RS_DEVICE_MASTER_ON: let the device use DMA and send MSIs; the last step of a takeover,
  *	after the rings have been set up in this instance's pool
  * @RS_DEVICE_MASTER_OFF: stop it
- * @RS_DEVICE_RESET: function-level reset; the mappings are zapped around it
+ * @RS_DEVICE_RESET: function-level reset; the mappings are zapped around it, bus mastering is off
+ *	after it
+ *
+ * Errors: EOWNERDEAD not bound; ENODEV; EINVAL; EAGAIN, of a reset: the device is being bound,
+ * unbound or reset; ENOTTY the device has no reset.
  */
 enum rs_device_op {
 	RS_DEVICE_MASTER_OFF	= 0,
@@ -641,9 +646,10 @@ enum rs_device_op {
  * @reserved: zero
  *
  * ADD: the slot takes references to the files and lends revocable access to whichever instance
- * is bound.  Errors: EEXIST the slot holds a lease; EBUSY another slot holds the device or its
- * group; ENODEV no such device or not bound to vfio-pci; EINVAL wrong files; EXDEV the group
- * is shared; EOPNOTSUPP rsmod_vfio is not loaded.
+ * is bound.  Vectors are MSI or MSI-X.  Errors: EEXIST the slot holds a lease; EBUSY another slot
+ * holds the device or its group; ENODEV no such device or not bound to vfio-pci; EINVAL wrong
+ * files, INTx, or the slot's effects are not RS_EFFECTS_DEVICE; EBADF; EXDEV the group is shared;
+ * EAGAIN the device is being bound or unbound; EOPNOTSUPP rsmod_vfio cannot be loaded.
  * GET: a new rsd gets the container and the device back.  Errors: ENODEV, EMFILE.
  */
 struct rs_lease_vfio {
