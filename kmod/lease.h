@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * lease.h - a device that a slot holds and lends, revocably, to the bound instance
+ * A device that a slot holds and lends, revocably, to the bound instance
  *
  * The slot keeps the device's files open, so that nothing happens to it when a driver dies.
  * The bound instance reaches the device only through this module: its registers by mappings
@@ -29,7 +29,9 @@ struct rs_slot;
  * All are called with slot->lock held, in process context, except where noted.
  */
 struct rs_lease_ops {
+	/** @owner: stays loaded while there are leases */
 	struct module *owner;
+	/** @kind: enum rs_lease_kind */
 	u32 kind;
 	/**
 	 * @add: check the files in @arg, take references, hook the interrupts, silence the
@@ -48,7 +50,7 @@ struct rs_lease_ops {
 	void (*silence)(struct rs_lease *lease);
 	/** @bound: a new instance is bound: let interrupts flow.  NULL: they do. */
 	void (*bound)(struct rs_lease *lease);
-	/** @device: enum rs_device_op for the bound instance.  RESET: mappings are already zapped. */
+	/** @device: enum rs_device_op for the bound instance; RESET: mappings are zapped. */
 	int (*device)(struct rs_lease *lease, u32 op);
 	/** @config: RS_IOC_CONFIG, against the write mask; -EPERM counts as a violation. */
 	int (*config)(struct rs_lease *lease, struct rs_config *config);
