@@ -14,11 +14,12 @@ KVER     ?= $(shell uname -r)
 KDIR     ?= /lib/modules/$(KVER)/build
 # Unpacked kernel source: kselftest's headers, checkpatch, kernel-doc.
 KSRC     ?= /usr/src/linux-source
-export PARTS DESTDIR PREFIX KVER KDIR KSRC
+export DESTDIR PREFIX KVER KDIR KSRC
 
 # In the order of dependency.  A part that is not there is left out; PARTS= names
 # fewer, also for `make vm`.
 PARTS ?= kmod lib drivers-ported daemon tools selftests Documentation
+export PARTS
 parts := $(PARTS)
 parts := $(patsubst %/Makefile,%,$(wildcard $(parts:%=%/Makefile)))
 
@@ -27,11 +28,13 @@ all: $(parts:%=all-%)		## build everything into O (default: build/host)
 install: $(parts:%=install-%)	## install into DESTDIR, under PREFIX (default: /usr)
 clean: $(parts:%=clean-%)	## remove what was built into O
 
-.PHONY: $(foreach t,all install clean,$(parts:%=$(t)-%))
+.PHONY: $(foreach t,all install check clean,$(parts:%=$(t)-%))
 $(parts:%=all-%): all-%:
 	+@$(MAKE) -C $* O=$(abspath $(O))/$* all
 $(parts:%=install-%): install-%:
 	+@$(MAKE) -C $* O=$(abspath $(O))/$* install
+$(parts:%=check-%): check-%: all-%
+	+@$(MAKE) -C $* O=$(abspath $(O))/$* check
 $(parts:%=clean-%): clean-%:
 	+@$(MAKE) -C $* O=$(abspath $(O))/$* clean
 
@@ -42,10 +45,33 @@ $(call needs,daemon,lib)
 $(call needs,tools,lib daemon)
 $(call needs,selftests,lib drivers-ported daemon tools)
 
+# What `install` would put, taken away.
+.PHONY: uninstall
+uninstall:			## remove from DESTDIR what install puts there
+	@t=$$(mktemp -d) && $(MAKE) install DESTDIR=$$t >/dev/null && \
+	(cd $$t && find . ! -type d -printf '%P\0') | \
+		(cd $(if $(DESTDIR),$(DESTDIR),/) && xargs -0r rm -f --); rm -rf $$t
+
+.PHONY: check soak mutants style kunit demo bench
+check:				## all tests, on 6.12, 6.1 and the debug kernel; T=group for one
+	@selftests/check
+soak:				## the same with full counts; reports in build/soak/
+	@RS_SOAK=1 selftests/check
+mutants:			## every patch of selftests/mutants must turn its group red
+	@selftests/mutants/run
+style:				## sparse, W=1, checkpatch, kernel-doc, headers, spelling, shell
+	@T=style selftests/check
+kunit:				## KUnit suites of the pure logic, under UML
+	@T=kunit selftests/check
+demo:				## a TCP stream that outlives its driver
+	@selftests/demo/run
+bench:				## figures beside their budgets
+	@selftests/bench/run
+
 .PHONY: vm
 vm:				## boot the test VM: a shell, or CMD='...' [KERNEL=6.1|6.12|debug]
 	@selftests/vm/run
-export KERNEL CMD
+export KERNEL CMD T
 
 .PHONY: distclean
 distclean:			## remove build/ (the cache outside the checkout stays)

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # How a group of tests is built: kselftest's lib.mk, told what our groups look
-# like.  A group needs no Makefile: test_*.c are tests, other .c are programs that
-# tests use, executable test_* are scripts, anything else is carried along.  A .c
-# with a .h of its name is no program but linked into all of them; so are those of
-# this directory.  A group that wants it otherwise has a Makefile that sets the
-# variables below and then includes ../group.mk.
+# like.  A group needs no Makefile: test_*.c are tests; other .c with a main() are
+# programs that tests use; a .c without one is linked into all programs of the
+# group, as are those of this directory; executable test_* are scripts; anything
+# else is carried along.  A group that wants it otherwise has a Makefile that sets
+# the variables below and then includes ../group.mk.
 
 here := $(dir $(lastword $(MAKEFILE_LIST)))
 top  := $(here)..
 
 sources := $(wildcard *.c)
-units   := $(foreach h,$(wildcard *.h $(here)*.h),$(wildcard $(h:.h=.c)))
+mains   := $(if $(sources),$(shell grep -lE '^(int )?main.(void|int)|TEST_HARNESS_MAIN' $(sources)))
+units   := $(filter-out $(mains),$(sources)) $(wildcard $(here)*.c)
 plain   := $(filter-out %.c %.h Makefile settings config,$(wildcard *))
 
-TEST_GEN_PROGS ?= $(patsubst %.c,%,$(filter test_%,$(sources)))
-TEST_GEN_FILES ?= $(patsubst %.c,%,$(filter-out test_% $(units),$(sources)))
+TEST_GEN_PROGS ?= $(patsubst %.c,%,$(filter test_%,$(mains)))
+TEST_GEN_FILES ?= $(patsubst %.c,%,$(filter-out test_%,$(mains)))
 TEST_PROGS     ?= $(filter test_%,$(plain))
 TEST_FILES     ?= $(filter-out test_%,$(plain))
 

@@ -13,6 +13,8 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=complaints.sh
+. "$here/complaints.sh"
 number=0
 failed=0
 out=
@@ -43,8 +45,7 @@ result() {
 # complaints MARK: what the kernel complained of since the mark.
 complaints() {
 	dmesg | awk -v mark="rsmod selftest: begin $1" 'on; index($0, mark) { on = 1 }' |
-		grep -E -f "$here/dmesg.complaints" |
-		grep -v -E -f <(sed '/^#/d; /^[[:space:]]*$/d; s/[[:space:]]*\t#.*//' "$here/dmesg.allow")
+		complaints_in "$here"
 }
 
 # merge NAME STATUS LIMIT < OUTPUT: one test's output, as part of the stream.

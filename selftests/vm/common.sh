@@ -19,6 +19,8 @@ die() {
 	exit "$EXIT_HARNESS"
 }
 
+# shellcheck source=../complaints.sh
+. "$SRC/selftests/complaints.sh"
 for part in cache root kernel debug stage initrd qemu verdict; do
 	# shellcheck source=/dev/null
 	. "$VM/$part.sh"

@@ -12,7 +12,7 @@ source_get() {
 	root_build trixie
 	SOURCE_ROOT=$BUILD_ROOT
 	[[ -z $saved ]] || BUILD_ROOT=$saved
-	cache_make "source/$(cache_key -s "$(readlink -f "$SOURCE_ROOT")" \
+	cache_make "source/$(cache_key -s "$(root_version "$SOURCE_ROOT" linux-source-6.12)" \
 		-s "$(declare -f source_make source_link)")" source_make
 	SOURCE_DIR=$PRODUCT/linux
 }
@@ -28,7 +28,6 @@ source_make() {
 source_link() {
 	ln -s /src "$1/drivers/rs"
 	sed -i 's|^endmenu$|source "drivers/rs/Kconfig"\n\n&|' "$1/drivers/Kconfig"
-	# shellcheck disable=SC2016 # for make
 	printf 'obj-$(CONFIG_RSMOD)\t\t+= rs/\n' >>"$1/drivers/Makefile"
 }
 
@@ -54,7 +53,6 @@ debug_make() {
 	KERNEL_DIR=$dir SRC=$dir/empty OBJ=$obj chroot_run /bin/sh -euc '
 		make -C /source O=/kernel/obj KCONFIG_ALLCONFIG=/kernel/fragment allnoconfig'
 	debug_check "$dir/fragment" "$obj/.config"
-	# shellcheck disable=SC2016 # for the shell inside
 	KERNEL_DIR=$dir SRC=$dir/empty OBJ=$obj chroot_run /bin/sh -euc '
 		make -C /source O=/kernel/obj -j "$(nproc)" LOCALVERSION=-rs-debug \
 			KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=rs KBUILD_BUILD_HOST=rs bzImage modules
@@ -72,7 +70,8 @@ debug_make() {
 # debug_kernel_get: see kernel_get.
 debug_kernel_get() {
 	source_get
-	cache_make "kernel/debug-$(cache_key "$VM/debug.config" -s "$SOURCE_DIR $BUILD_ROOT" \
+	cache_make "kernel/debug-$(cache_key "$VM/debug.config" -s "$SOURCE_DIR" \
+		-s "$(root_version "$BUILD_ROOT" gcc-14 binutils)" \
 		-s "$(declare -f debug_make)")" \
 		debug_make "$VM/debug.config"
 	KERNEL_DIR=$PRODUCT

@@ -88,3 +88,10 @@ root_run() {
 		root_make_run "$1" "$list"
 	RUN_IMAGE=$PRODUCT/root.img
 }
+
+# root_version ROOT PACKAGE...: print the installed versions.
+root_version() {
+	local root=$1
+	shift
+	dpkg-query --admindir="$root/var/lib/dpkg" -W -f='${Package} ${Version}\n' "$@"
+}

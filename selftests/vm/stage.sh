@@ -10,7 +10,6 @@
 # /src, the objects at /obj, the cache's kernels at /kernel and its kernel
 # source at /source.  The mounts live in a name space of their own.
 chroot_run() {
-	# shellcheck disable=SC2016 # for the shell inside
 	unshare --mount --propagation private "$BASH" -euc '
 		root=$1 src=$2 obj=$3 kernel=$4 source=$5
 		shift 5

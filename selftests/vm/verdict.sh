@@ -4,22 +4,15 @@
 # The verdict of a run: the command's exit status as the guest reported it over
 # its own port, unless the kernel complained or the VM died.
 
-# verdict_complaints FILE...: print kernel complaints, less what is allowed.
-verdict_complaints() {
-	cat -- "$@" 2>/dev/null | tr -d '\r' | grep -a -E -f "$VM/dmesg.complaints" |
-		grep -a -v -E -f <(sed '/^#/d; /^[[:space:]]*$/d; s/[[:space:]]*\t#.*//' "$VM/dmesg.allow") |
-		sort -u || :
-}
-
 # verdict RUN QEMU_STATUS: print what went wrong; returns the run's status.
 verdict() {
 	local run=$1 qemu=$2 bad status
-	bad=$(verdict_complaints "$run/console" "$run/dmesg")
+	bad=$(cat "$run/console" "$run/dmesg" 2>/dev/null | complaints_in "$VM")
 	if [[ -n $bad ]]; then
 		say "the kernel complained (console: $run/console):"
-		# With context: the first complaint's trace is what one reads next.
-		tr -d '\r' <"$run/console" | grep -a -m 1 -A "${VM_TRACE_LINES:-50}" -E -f "$VM/dmesg.complaints" >&2 ||
-			printf '%s\n' "$bad" >&2
+		printf '%s\n' "$bad" | sort -u >&2
+		# The first complaint's trace is what one reads next.
+		tr -d '\r' <"$run/console" | grep -a -F -m 1 -A "${VM_TRACE_LINES:-50}" -e "${bad%%$'\n'*}" >&2 || :
 		return "$EXIT_KERNEL"
 	fi
 	if ((qemu == 124 || qemu == 137)); then
