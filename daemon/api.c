@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * api.c - methods and signals of org.rsmod.Manager1
+ */
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "api.h"
+#include "bus.h"
+#include "describe.h"
+#include "dict.h"
+#include "log.h"
+
+#define EVENTS_KEPT	512
+
+struct call;
+
+struct api {
+	struct manager *manager;
+	struct bus *bus;
+	struct call *calls;
+	struct knl_event *events;	/* ring of EVENTS_KEPT */
+	uint64_t nr_events;		/* ever */
+};
+
+/* A method call that is answered later. */
+struct call {
+	struct request request;
+	struct call *next;
+	struct api *api;
+	sd_bus_message *m;
+	char label[RS_LABEL_MAX];
+};
+
+static void call_free(struct call *c)
+{
+	struct call **link = &c->api->calls;
+
+	while (*link && *link != c)
+		link = &(*link)->next;
+	if (*link)
+		*link = c->next;
+	sd_bus_message_unref(c->m);
+	free(c);
+}
+
+static int reply_error(sd_bus_message *m, int error, const char *text)
+{
+	return sd_bus_reply_method_errnof(m, error, "%s", text && text[0] ? text :
+					  strerror(-error));
+}
+
+static void call_done(struct request *r, int error, const char *text)
+{
+	struct call *c = (struct call *)r;
+
+	if (error < 0)
+		reply_error(c->m, error, text);
+	else
+		sd_bus_reply_method_return(c->m, NULL);
+	call_free(c);
+}
+
+static void call_progress(struct request *r, const char *text)
+{
+	struct call *c = (struct call *)r;
+
+	sd_bus_emit_signal(sd_bus_message_get_bus(c->m), API_PATH, API_INTERFACE, "Progress", "ss",
+			   c->label, text);
+}
+
+static struct call *call_new(struct api *api, sd_bus_message *m, const char *label,
+			     enum request_kind kind)
+{
+	struct call *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->request.kind = kind;
+	c->request.done = call_done;
+	c->request.progress = call_progress;
+	c->api = api;
+	c->m = sd_bus_message_ref(m);
+	copy_text(c->label, sizeof(c->label), label);
+	c->next = api->calls;
+	api->calls = c;
+	return c;
+}
+
+struct options {
+	struct up_options up;
+	bool no_block;
+};
+
+static int read_options(sd_bus_message *m, struct options *o, struct reason *why)
+{
+	const char *key;
+	int r, flag;
+
+	*o = (struct options){ .up.replica = -1 };
+	r = sd_bus_message_enter_container(m, 'a', "{sv}");
+	while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+		r = sd_bus_message_read(m, "s", &key);
+		if (r < 0)
+			break;
+		if (streq(key, "replica")) {
+			r = sd_bus_message_read(m, "v", "i", &o->up.replica);
+			if (r >= 0 && (o->up.replica < 0 || o->up.replica > CONF_REPLICAS_MAX))
+				return refuse(why, -ERANGE, "there can be 0 to %d replicas",
+					      CONF_REPLICAS_MAX);
+		} else if (streq(key, "force")) {
+			r = sd_bus_message_read(m, "v", "b", &flag);
+			o->up.force = flag;
+		} else if (streq(key, "no-block")) {
+			r = sd_bus_message_read(m, "v", "b", &flag);
+			o->no_block = flag;
+		} else {
+			return refuse(why, -EINVAL, "unknown option '%s'", key);
+		}
+		if (r >= 0)
+			r = sd_bus_message_exit_container(m);
+	}
+	return r < 0 ? refuse(why, r, "the options cannot be read") : 0;
+}
+
+static int method_change(sd_bus_message *m, struct api *api, enum request_kind kind)
+{
+	struct reason why = { "" };
+	struct call *c = NULL;
+	struct options o;
+	const char *label;
+	int r;
+
+	r = sd_bus_message_read(m, "s", &label);
+	if (r >= 0)
+		r = read_options(m, &o, &why);
+	if (r < 0)
+		return reply_error(m, r, why.text);
+	if (!o.no_block) {
+		c = call_new(api, m, label, kind);
+		if (!c)
+			return -ENOMEM;
+	}
+	switch (kind) {
+	case REQUEST_UP:
+		r = manager_up(api->manager, label, &o.up, c ? &c->request : NULL, &why);
+		break;
+	case REQUEST_DOWN:
+		r = manager_down(api->manager, label, c ? &c->request : NULL, &why);
+		break;
+	case REQUEST_RESTART:
+		r = manager_restart(api->manager, label, c ? &c->request : NULL, &why);
+		break;
+	}
+	if (r < 0) {
+		if (c)
+			call_free(c);
+		return reply_error(m, r, why.text);
+	}
+	/* granted; @c may have been answered already */
+	return o.no_block ? sd_bus_reply_method_return(m, NULL) : 1;
+}
+
+static int method_up(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	(void)error;
+	return method_change(m, arg, REQUEST_UP);
+}
+
+static int method_down(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	(void)error;
+	return method_change(m, arg, REQUEST_DOWN);
+}
+
+static int method_restart(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	(void)error;
+	return method_change(m, arg, REQUEST_RESTART);
+}
+
+/* Sends @reply, whose building returned @r. */
+static int finish(sd_bus_message *m, sd_bus_message *reply, int r)
+{
+	if (r >= 0)
+		r = sd_bus_send(NULL, reply, NULL);
+	else
+		r = reply_error(m, r, NULL);
+	sd_bus_message_unref(reply);
+	return r < 0 ? r : 1;
+}
+
+static int append_status(struct api *api, sd_bus_message *reply, const char *label)
+{
+	struct manager *mgr = api->manager;
+	const struct conf_service *c;
+	struct service *s;
+
+	sd_bus_message_open_container(reply, 'a', "a{sv}");
+	for (s = mgr->services; s; s = s->next)
+		if (!label[0] || streq(s->label, label))
+			describe_service(reply, s);
+	for (c = mgr->conf.services; c; c = c->next)
+		if ((!label[0] || streq(c->label, label)) && !manager_find(mgr, c->label))
+			describe_configured(reply, c);
+	return sd_bus_message_close_container(reply);
+}
+
+static int method_status(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct api *api = arg;
+	sd_bus_message *reply;
+	const char *label;
+	int r;
+
+	(void)error;
+	r = sd_bus_message_read(m, "s", &label);
+	if (r < 0)
+		return r;
+	/* a file that is being edited does not hide what runs */
+	manager_reload(api->manager, NULL);
+	if (label[0] && !manager_find(api->manager, label) &&
+	    !conf_find(&api->manager->conf, label))
+		return reply_error(m, -ESRCH, "there is no such service; rsctl status lists them");
+	r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	return finish(m, reply, append_status(api, reply, label));
+}
+
+static int append_why(sd_bus_message *reply, struct service *s, const struct knl_event *list,
+		      size_t nr)
+{
+	size_t i;
+
+	dict_open(reply);
+	dict_text(reply, "label", s->label);
+	dict_text(reply, "state", fsm_state_name(s->state));
+	dict_text_if(reply, "last_death", s->last_death);
+	dict_entry_open(reply, "recoveries", "aa{sv}");
+	sd_bus_message_open_container(reply, 'a', "a{sv}");
+	for (i = 0; i < nr; i++)
+		describe_recovery(reply, &list[i]);
+	sd_bus_message_close_container(reply);
+	dict_entry_close(reply);
+	return dict_close(reply);
+}
+
+static int method_why(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct knl_event *list __cleanup_free = NULL;
+	struct reason why = { "" };
+	struct api *api = arg;
+	sd_bus_message *reply;
+	struct service *s;
+	const char *label;
+	size_t nr = 0;
+	int r;
+
+	(void)error;
+	r = sd_bus_message_read(m, "s", &label);
+	if (r < 0)
+		return r;
+	s = manager_find(api->manager, label);
+	if (!s)
+		return reply_error(m, -ESRCH, "the service is not up");
+	if (s->endpoint) {
+		r = knl_recoveries(api->manager->knl, s->endpoint, &list, &nr, &why);
+		if (r < 0)
+			return reply_error(m, r, why.text);
+	}
+	r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	return finish(m, reply, append_why(reply, s, list, nr));
+}
+
+static int append_events(struct api *api, sd_bus_message *reply, uint32_t count)
+{
+	uint64_t have = api->nr_events < EVENTS_KEPT ? api->nr_events : EVENTS_KEPT, i;
+
+	if (count > have)
+		count = (uint32_t)have;
+	sd_bus_message_open_container(reply, 'a', "a{sv}");
+	for (i = api->nr_events - count; i < api->nr_events; i++)
+		describe_event(reply, &api->events[i % EVENTS_KEPT]);
+	return sd_bus_message_close_container(reply);
+}
+
+static int method_events(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct api *api = arg;
+	sd_bus_message *reply;
+	uint32_t count;
+	int r;
+
+	(void)error;
+	r = sd_bus_message_read(m, "u", &count);
+	if (r >= 0)
+		r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	return finish(m, reply, append_events(api, reply, count));
+}
+
+static int method_devices(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct api *api = arg;
+	sd_bus_message *reply;
+	int r;
+
+	(void)error;
+	r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	return finish(m, reply, describe_devices(reply, api->manager));
+}
+
+static int append_complaints(sd_bus_message *reply, const struct conf *conf)
+{
+	unsigned int i;
+
+	sd_bus_message_open_container(reply, 'a', "a{sv}");
+	for (i = 0; i < conf->nr_errors; i++) {
+		dict_open(reply);
+		dict_text(reply, "file", conf->errors[i].file);
+		dict_u32(reply, "line", conf->errors[i].line);
+		dict_u32(reply, "column", conf->errors[i].column);
+		dict_text(reply, "reason", conf->errors[i].text);
+		dict_close(reply);
+	}
+	return sd_bus_message_close_container(reply);
+}
+
+static int method_check_config(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct conf conf = { 0 };
+	sd_bus_message *reply;
+	int r;
+
+	(void)arg;
+	(void)error;
+	r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	r = conf_load(&conf, conf_paths);
+	r = finish(m, reply, r < 0 && r != -EBADMSG ? r : append_complaints(reply, &conf));
+	conf_free(&conf);
+	return r;
+}
+
+static const sd_bus_vtable vtable[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_METHOD_WITH_ARGS("Up", SD_BUS_ARGS("s", label, "a{sv}", options), SD_BUS_NO_RESULT,
+				method_up, 0),
+	SD_BUS_METHOD_WITH_ARGS("Down", SD_BUS_ARGS("s", label, "a{sv}", options),
+				SD_BUS_NO_RESULT, method_down, 0),
+	SD_BUS_METHOD_WITH_ARGS("Restart", SD_BUS_ARGS("s", label, "a{sv}", options),
+				SD_BUS_NO_RESULT, method_restart, 0),
+	SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_ARGS("s", label),
+				SD_BUS_RESULT("aa{sv}", services), method_status, 0),
+	SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_ARGS("s", label), SD_BUS_RESULT("a{sv}", history),
+				method_why, 0),
+	SD_BUS_METHOD_WITH_ARGS("Events", SD_BUS_ARGS("u", count),
+				SD_BUS_RESULT("aa{sv}", events), method_events, 0),
+	SD_BUS_METHOD_WITH_ARGS("Devices", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", devices),
+				method_devices, 0),
+	SD_BUS_METHOD_WITH_ARGS("CheckConfig", SD_BUS_NO_ARGS,
+				SD_BUS_RESULT("aa{sv}", complaints), method_check_config, 0),
+	SD_BUS_SIGNAL_WITH_ARGS("Event", SD_BUS_ARGS("a{sv}", event), 0),
+	SD_BUS_SIGNAL_WITH_ARGS("Progress", SD_BUS_ARGS("s", label, "s", text), 0),
+	SD_BUS_VTABLE_END
+};
+
+static int on_connected(void *owner, sd_bus *connection)
+{
+	return sd_bus_add_object_vtable(connection, NULL, API_PATH, API_INTERFACE, vtable, owner);
+}
+
+static void on_closed(void *owner, sd_bus *connection)
+{
+	struct api *api = owner;
+	struct call *c, *next;
+
+	for (c = api->calls; c; c = next) {
+		next = c->next;
+		if (sd_bus_message_get_bus(c->m) != connection)
+			continue;
+		manager_forget_request(api->manager, &c->request);
+		call_free(c);
+	}
+}
+
+static const struct bus_ops bus_ops = {
+	.connected	= on_connected,
+	.closed		= on_closed,
+};
+
+static void send_event(void *arg, sd_bus *connection)
+{
+	sd_bus_message *m;
+
+	if (sd_bus_message_new_signal(connection, &m, API_PATH, API_INTERFACE, "Event") < 0)
+		return;
+	if (describe_event(m, arg) >= 0)
+		sd_bus_send(connection, m, NULL);
+	sd_bus_message_unref(m);
+}
+
+static void on_event(void *owner, const struct knl_event *e)
+{
+	struct api *api = owner;
+	struct knl_event *kept = &api->events[api->nr_events++ % EVENTS_KEPT];
+
+	*kept = *e;
+	if (api->bus)
+		bus_for_each(api->bus, send_event, kept);
+}
+
+static const struct manager_ops manager_ops = {
+	.event	= on_event,
+};
+
+int api_new(struct sd_event *loop, const char *socket, struct api **ret, struct reason *why)
+{
+	struct api *api = calloc(1, sizeof(*api));
+	int r = -ENOMEM;
+
+	if (!api)
+		return -ENOMEM;
+	api->events = calloc(EVENTS_KEPT, sizeof(*api->events));
+	if (!api->events)
+		goto err_free;
+	r = manager_new(loop, &manager_ops, api, &api->manager);
+	if (r < 0) {
+		refuse(why, r, "netlink: %s", strerror(-r));
+		goto err_free;
+	}
+	manager_start(api->manager);
+	r = bus_new(loop, socket, &bus_ops, api, &api->bus, why);
+	if (r < 0)
+		goto err_free;
+	*ret = api;
+	return 0;
+
+err_free:
+	api_free(api);
+	return r;
+}
+
+void api_free(struct api *api)
+{
+	if (!api)
+		return;
+	manager_free(api->manager);
+	bus_free(api->bus);
+	free(api->events);
+	free(api);
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * effects.c - what can be done to a service, for real: processes, timers, the module
+ *
+ * The device's part is in effects-device.c.
+ */
+#include <glob.h>
+#include <sys/stat.h>
+#include <systemd/sd-event.h>
+
+#include "effects.h"
+#include "log.h"
+#include "state.h"
+
+/* How long instances may take to end after they were asked (MINIX: 2 DELTA). */
+#define STOP_PATIENCE_US	(2 * USEC_PER_SEC)
+
+void effects_save(struct service *s)
+{
+	int r = state_save(s);
+
+	if (r < 0)
+		log_service(LOG_ERR, s->label, 0, "%s/%s cannot be written: %s", STATE_DIR, s->label,
+			    strerror(-r));
+}
+
+/*
+ * A window for a new instance.  Corpses keep theirs until a successor is up; if it takes
+ * so many attempts that none is left, the oldest has waited long enough.
+ */
+static int get_window(struct service *s)
+{
+	int window = service_free_window(s);
+	struct instance *i, *oldest = NULL;
+
+	if (window >= 0)
+		return window;
+	for (i = s->instances; i; i = i->next)
+		if (i->role == INSTANCE_DEAD && i->exited &&
+		    (!oldest || i->number < oldest->number))
+			oldest = i;
+	if (oldest)
+		service_remove(s, oldest);
+	return service_free_window(s);
+}
+
+static enum fsm_event spawn(struct service *s)
+{
+	int window = get_window(s);
+	struct instance *i;
+	int r;
+
+	if (window < 0) {
+		r = refuse(&s->failure, -EBUSY, "%d instances have not gone yet", INSTANCE_WINDOWS);
+		goto err_failed;
+	}
+	r = instance_spawn(s->conf, s->endpoint, (unsigned int)window,
+			   s->vfio.container >= 0 ? &s->vfio : NULL, &i, &s->failure);
+	if (r < 0)
+		goto err_failed;
+	service_add(s, i);
+	r = manager_watch(i);
+	if (r < 0) {
+		refuse(&s->failure, r, "watching process %d: %s", i->pid, strerror(-r));
+		manager_orphan(s, i);
+		goto err_failed;
+	}
+	return FSM_EV_NONE;
+
+err_failed:
+	s->error = r;
+	log_service(LOG_ERR, s->label, 0, "an instance could not be started: %s", s->failure.text);
+	return FSM_EV_FAILED;
+}
+
+static int on_timer(sd_event_source *src, uint64_t usec, void *arg)
+{
+	struct service *s = arg;
+
+	(void)src;
+	(void)usec;
+	s->wake_us = 0;
+	manager_event(s, FSM_EV_TIMER);
+	return 0;
+}
+
+static void start_timer(struct service *s, uint64_t delay_us)
+{
+	sd_event_source_disable_unref(steal_ptr(s->timer));
+	s->wake_us = now_usec() + delay_us;
+	if (sd_event_add_time(s->manager->loop, &s->timer, CLOCK_MONOTONIC, s->wake_us,
+			      USEC_PER_MSEC, on_timer, s) < 0)
+		log_service(LOG_CRIT, s->label, 0, "no timer can be made");
+}
+
+static void stop_timers(struct service *s)
+{
+	sd_event_source_disable_unref(steal_ptr(s->timer));
+	sd_event_source_disable_unref(steal_ptr(s->standby_timer));
+	s->wake_us = 0;
+}
+
+static enum fsm_event act_wait(struct service *s)
+{
+	uint64_t delay = 0;
+
+	/* a death that was asked for is not punished (MINIX: REFRESH) */
+	if (!s->refresh)
+		delay = backoff_next(&s->backoff, now_usec());
+	s->refresh = false;
+	effects_save(s);
+	if (delay)
+		log_service(LOG_NOTICE, s->label, 0, "restarting in %llu s",
+			    (unsigned long long)(delay / USEC_PER_SEC));
+	else
+		log_service(LOG_NOTICE, s->label, 0, "restarting at once");
+	start_timer(s, delay);
+	return FSM_EV_NONE;
+}
+
+static bool slot_is_live(struct service *s)
+{
+	struct knl_slot slot;
+
+	return knl_slot_get(s->manager->knl, s->endpoint, &slot, NULL) == 0 &&
+	       slot.state == RS_SLOT_LIVE;
+}
+
+static enum fsm_event act_revive(struct service *s)
+{
+	struct knl_policy none = { 0 };
+
+	stop_timers(s);
+	if (s->exhausted) {
+		s->exhausted = false;
+		if (knl_slot_set(s->manager->knl, s->endpoint, &none, &s->failure) < 0)
+			log_service(LOG_ERR, s->label, 0, "%s", s->failure.text);
+	}
+	if (!service_living(s, NULL))
+		return spawn(s);
+	return slot_is_live(s) ? FSM_EV_UP : FSM_EV_NONE;
+}
+
+/* Forgets the dead and gives their windows back. */
+static enum fsm_event act_settle(struct service *s)
+{
+	struct instance *i, *next;
+
+	for (i = s->instances; i; i = next) {
+		next = i->next;
+		if (i->role == INSTANCE_DEAD && i->exited)
+			service_remove(s, i);
+	}
+	s->exhausted = false;
+	s->refresh = false;
+	return FSM_EV_NONE;
+}
+
+static int on_standby_timer(sd_event_source *src, uint64_t usec, void *arg)
+{
+	struct service *s = arg;
+
+	(void)src;
+	(void)usec;
+	sd_event_source_disable_unref(steal_ptr(s->standby_timer));
+	/* if it recovers at the moment, its next "up" will see to it */
+	if (s->state == FSM_LIVE)
+		manager_event(s, s->manager->effects->fn[FSM_ACT_REPLICAS](s));
+	return 0;
+}
+
+static enum fsm_event act_replicas_later(struct service *s)
+{
+	uint64_t delay = backoff_next(&s->standby_backoff, now_usec());
+
+	if (s->standby_timer || service_living(s, NULL) > s->replica)
+		return FSM_EV_NONE;
+	effects_save(s);
+	if (sd_event_add_time_relative(s->manager->loop, &s->standby_timer, CLOCK_MONOTONIC, delay,
+				       USEC_PER_MSEC, on_standby_timer, s) < 0)
+		log_service(LOG_CRIT, s->label, 0, "no timer can be made");
+	return FSM_EV_NONE;
+}
+
+static enum fsm_event act_replicas(struct service *s)
+{
+	if (s->standby_timer)
+		return FSM_EV_NONE;
+	while (service_living(s, NULL) < 1 + s->replica)
+		/* a failure to replace a standby is no failure of the service */
+		if (spawn(s) != FSM_EV_NONE)
+			return act_replicas_later(s);
+	return FSM_EV_NONE;
+}
+
+static enum fsm_event act_kill(struct service *s)
+{
+	struct instance *i = service_bound(s);
+	struct knl_slot slot;
+	int r;
+
+	if (!i)
+		return FSM_EV_DIED_COLD;
+	r = knl_slot_get(s->manager->knl, s->endpoint, &slot, &s->failure);
+	if (r == 0)
+		r = knl_inst_kill(s->manager->knl, s->endpoint, i->number, slot.epoch, &s->failure);
+	if (r == 0) {
+		s->refresh = true;
+		return FSM_EV_NONE;
+	}
+	manager_answer(s, r, s->failure.text);
+	return slot_is_live(s) ? FSM_EV_UP : FSM_EV_NONE;
+}
+
+static enum fsm_event act_stop(struct service *s)
+{
+	stop_timers(s);
+	effects_record_front(s);
+	if (s->endpoint && knl_slot_stop(s->manager->knl, s->endpoint, NULL) == 0 &&
+	    service_processes(s)) {
+		start_timer(s, STOP_PATIENCE_US);
+		return FSM_EV_NONE;
+	}
+	return FSM_EV_GONE;
+}
+
+static void set_mode(const struct service *s)
+{
+	char pattern[64];
+	size_t i;
+	glob_t g;
+
+	if (!conf_given(s->conf, CONF_KEY_MODE) ||
+	    format(pattern, sizeof(pattern), "/dev/rs/%s{,.[0-9]*}", s->label) < 0 ||
+	    glob(pattern, GLOB_BRACE, NULL, &g) != 0)
+		return;
+	for (i = 0; i < g.gl_pathc; i++)
+		if (chmod(g.gl_pathv[i], s->conf->mode) < 0)
+			log_service(LOG_WARNING, s->label, 0, "%s: chmod: %s", g.gl_pathv[i],
+				    strerror(errno));
+	globfree(&g);
+}
+
+static enum fsm_event act_front(struct service *s)
+{
+	set_mode(s);
+	effects_apply_front(s);
+	return FSM_EV_NONE;
+}
+
+static enum fsm_event act_forget(struct service *s)
+{
+	log_service(LOG_NOTICE, s->label, 0, "down");
+	state_remove(s->label);
+	manager_forget(s);
+	return FSM_EV_NONE;
+}
+
+static enum fsm_event act_ok(struct service *s)
+{
+	if (s->error == 0 && s->state == FSM_LIVE)
+		log_service(LOG_NOTICE, s->label, 0, "up");
+	manager_answer(s, s->error, s->error ? s->failure.text : NULL);
+	s->error = 0;
+	return FSM_EV_NONE;
+}
+
+static enum fsm_event act_fail(struct service *s)
+{
+	if (s->error == 0)
+		s->error = -RS_EDEADSRCDST;
+	log_service(LOG_ERR, s->label, 0, "failed: %s", s->failure.text);
+	/* who waits for a start waits until all is undone; a restart is over now */
+	if (s->request && s->request->kind != REQUEST_UP) {
+		manager_answer(s, s->error, s->failure.text);
+		s->error = 0;
+	}
+	return FSM_EV_NONE;
+}
+
+static enum fsm_event act_busy(struct service *s)
+{
+	/* refused where the request came in */
+	(void)s;
+	return FSM_EV_NONE;
+}
+
+const struct effects effects_real = {
+	.fn = {
+		[FSM_ACT_TAKE]		 = effects_take,
+		[FSM_ACT_LEASE]		 = effects_lease,
+		[FSM_ACT_SPAWN]		 = spawn,
+		[FSM_ACT_FRONT]		 = act_front,
+		[FSM_ACT_SETTLE]	 = act_settle,
+		[FSM_ACT_REPLICAS]	 = act_replicas,
+		[FSM_ACT_REPLICAS_LATER] = act_replicas_later,
+		[FSM_ACT_WAIT]		 = act_wait,
+		[FSM_ACT_REVIVE]	 = act_revive,
+		[FSM_ACT_KILL]		 = act_kill,
+		[FSM_ACT_STOP]		 = act_stop,
+		[FSM_ACT_RETURN]	 = effects_return,
+		[FSM_ACT_FORGET]	 = act_forget,
+		[FSM_ACT_OK]		 = act_ok,
+		[FSM_ACT_FAIL]		 = act_fail,
+		[FSM_ACT_BUSY]		 = act_busy,
+	},
+};
