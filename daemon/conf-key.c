@@ -12,7 +12,7 @@
 
 #include "conf-key.h"
 #include "conf-value.h"
-#include "seccomp.h"
+#include "callfilter.h"
 
 const char *const conf_class_names[] = { "none", "chr", "net", "blk", NULL };
 const char *const conf_effects_names[] = { "slot", "backend", "device", NULL };
@@ -299,7 +299,7 @@ static int read_system(struct conf_service *s, struct args *a, struct reason *wh
 	int r;
 
 	for (i = 1; i < a->nr; i++) {
-		r = value_choice(a->word[i], seccomp_group_names, why);
+		r = value_choice(a->word[i], callfilter_group_names, why);
 		if (r < 0) {
 			a->bad = i;
 			return r;

@@ -91,7 +91,7 @@ struct conf_pci_id {
  * @nr_irqs: vectors
  * @core_limit: bytes of a core dump, RLIM_INFINITY = no limit
  * @mode: of /dev/rs/<label>
- * @system: bit per group of system calls beyond the basic list (seccomp.h)
+ * @system: bit per group of system calls beyond the basic list (callfilter.h)
  */
 struct conf_service {
 	struct conf_service *next;

@@ -17,7 +17,7 @@
 
 #include "instance.h"
 #include "sandbox.h"
-#include "seccomp.h"
+#include "callfilter.h"
 
 /* What a child that fails before exec sends. */
 struct report {
@@ -131,7 +131,7 @@ int instance_spawn(const struct conf_service *conf, int32_t endpoint, unsigned i
 		box.uid = conf->uid;
 
 	argv = make_argv(conf);
-	r = argv ? seccomp_compile(conf->system, &box.filter) : -ENOMEM;
+	r = argv ? callfilter_compile(conf->system, &box.filter) : -ENOMEM;
 	if (r < 0) {
 		refuse(why, r, "preparing the system call filter: %s", strerror(-r));
 		goto err_free;

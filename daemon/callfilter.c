@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * seccomp.c - the lists, and their translation by libseccomp
+ * callfilter.c - the lists, and their translation by libseccomp
  */
 #include <sched.h>
 #include <sys/mman.h>
@@ -8,9 +8,9 @@
 
 #include <seccomp.h>
 
-#include "seccomp.h"
+#include "callfilter.h"
 
-const char *const seccomp_group_names[] = {
+const char *const callfilter_group_names[] = {
 	"BASIC", "PROCESS", "FILE", "NETWORK", "MEMORY", NULL
 };
 
@@ -84,12 +84,12 @@ static const int memory[] = {
 static const struct {
 	const int *calls;
 	size_t nr;
-} lists[SECCOMP_GROUPS] = {
-	[SECCOMP_GROUP_BASIC]	= { basic, ARRAY_SIZE(basic) },
-	[SECCOMP_GROUP_PROCESS]	= { process, ARRAY_SIZE(process) },
-	[SECCOMP_GROUP_FILE]	= { file, ARRAY_SIZE(file) },
-	[SECCOMP_GROUP_NETWORK]	= { network, ARRAY_SIZE(network) },
-	[SECCOMP_GROUP_MEMORY]	= { memory, ARRAY_SIZE(memory) },
+} lists[CALLFILTER_GROUPS] = {
+	[CALLFILTER_GROUP_BASIC]	= { basic, ARRAY_SIZE(basic) },
+	[CALLFILTER_GROUP_PROCESS]	= { process, ARRAY_SIZE(process) },
+	[CALLFILTER_GROUP_FILE]	= { file, ARRAY_SIZE(file) },
+	[CALLFILTER_GROUP_NETWORK]	= { network, ARRAY_SIZE(network) },
+	[CALLFILTER_GROUP_MEMORY]	= { memory, ARRAY_SIZE(memory) },
 };
 
 static int export(scmp_filter_ctx ctx, struct sock_fprog *ret)
@@ -116,7 +116,7 @@ static int export(scmp_filter_ctx ctx, struct sock_fprog *ret)
 	return 0;
 }
 
-int seccomp_compile(uint32_t groups, struct sock_fprog *ret)
+int callfilter_compile(uint32_t groups, struct sock_fprog *ret)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	size_t g, i;
@@ -124,10 +124,10 @@ int seccomp_compile(uint32_t groups, struct sock_fprog *ret)
 
 	if (!ctx)
 		return -ENOMEM;
-	groups |= 1U << SECCOMP_GROUP_BASIC;
+	groups |= 1U << CALLFILTER_GROUP_BASIC;
 	/* a binary tree: the filter runs at every system call of the data path */
 	seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	for (g = 0; g < SECCOMP_GROUPS; g++) {
+	for (g = 0; g < CALLFILTER_GROUPS; g++) {
 		if (!(groups & (1U << g)))
 			continue;
 		for (i = 0; i < lists[g].nr; i++) {
@@ -141,7 +141,7 @@ int seccomp_compile(uint32_t groups, struct sock_fprog *ret)
 	}
 	/* threads, not processes; flags of clone3 cannot be seen, libc then falls back to clone */
 	r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-	if (r == 0 && !(groups & (1U << SECCOMP_GROUP_PROCESS)))
+	if (r == 0 && !(groups & (1U << CALLFILTER_GROUP_PROCESS)))
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 				     SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
 	if (r < 0)
