@@ -696,7 +696,7 @@ const struct rs_frontend_ops rs_chr_frontend = {
 	.free		= rs_chr_free,
 };
 
-static char *rs_chr_devnode(const struct device *dev, umode_t *mode)
+static char *rs_chr_devnode(devnode_device *dev, umode_t *mode)
 {
 	return kasprintf(GFP_KERNEL, "rs/%s", dev_name(dev));
 }
