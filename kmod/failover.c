@@ -30,6 +30,7 @@
 #include "ledger.h"
 #include "map.h"
 #include "state.h"
+#include "trace.h"
 
 /* A process that reported its own death and is still there after this is killed. */
 #define RS_REAP_MS	5000
@@ -37,6 +38,7 @@
 static void rs_step(struct rs_slot *slot, enum rsmod_rec_step step)
 {
 	slot->rec.step[step] = ktime_get_ns();
+	trace_rs_fence(slot, step);
 }
 
 static bool rs_recovering(const struct rs_slot *slot)
@@ -207,6 +209,7 @@ static bool rs_bind(struct rs_slot *slot, struct rs_instance *inst, u32 type)
 	rs_send_init(slot, type);
 	rs_step(slot, RSMOD_REC_STEP_BOUND);
 	slot->rec.to = inst->number;
+	trace_rs_swap(slot, slot->rec.from, inst->number);
 	rs_event_send(slot, &(struct rs_event) {
 		.type = RSMOD_EVENT_TYPE_BOUND, .inst = inst, .init = type });
 	return true;
@@ -408,12 +411,13 @@ static void rs_todo_replayed(struct rs_slot *slot)
 		rs_queue_gate(slot->queue[i], RS_GATE_OPEN);
 	if (slot->fe->gate)
 		slot->fe->gate(slot, true);
+	trace_rs_up(slot, slot->rec.from, inst->number);
 	rs_event_send(slot, &(struct rs_event) {
 		.type = RSMOD_EVENT_TYPE_UP, .inst = inst, .init = slot->init_type });
 	if ((slot->rec.from && slot->rec.hot) || slot->rollback)
 		rs_event_send(slot, &(struct rs_event) {
-			.type = RSMOD_EVENT_TYPE_SWAPPED, .inst = inst,
-			.successor = inst->number });
+			.type = RSMOD_EVENT_TYPE_SWAPPED, .inst = slot->rollback,
+			.successor = inst->number, .rec = slot->rollback ? NULL : &slot->rec });
 	rs_commit(slot);
 }
 

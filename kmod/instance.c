@@ -29,6 +29,7 @@
 #include "instance.h"
 #include "ledger.h"
 #include "map.h"
+#include "trace.h"
 
 static void rs_instance_free(struct work_struct *work)
 {
@@ -300,6 +301,7 @@ void rs_instance_die(struct rs_instance *inst, u32 cause, u32 signo, const char 
 	if (text)
 		strscpy(inst->text, text, sizeof(inst->text));
 	rs_instance_get(inst);
+	trace_rs_die(inst, cause, signo);
 	irq_work_queue(&inst->dying_work);
 }
 
@@ -310,6 +312,7 @@ void rs_instance_violation(struct rs_instance *inst, u32 violation)
 	u32 count = atomic_inc_return(&inst->violations);
 
 	atomic_inc(&slot->violations);
+	trace_rs_violation(inst, violation, count);
 	/* A driver can provoke any number; the first of each power of two is news enough. */
 	if (is_power_of_2(count))
 		rs_event_send(slot, &(struct rs_event) {

@@ -19,6 +19,7 @@
 #include "failover.h"
 #include "instance.h"
 #include "ledger.h"
+#include "trace.h"
 
 /* Deaths from which on a request is published alone, so that the culprit is found. */
 #define RS_SUSPECT_DEATHS	2
@@ -152,6 +153,7 @@ static void rs_req_finish(struct list_head *done)
 
 	list_for_each_entry_safe(req, next, done, link) {
 		list_del_init(&req->link);
+		trace_rs_req_complete(req);
 		req->ops->done(req);
 	}
 }
@@ -228,6 +230,7 @@ static bool rs_req_publish(struct rs_req *req)
 	req->deadline = jiffies + msecs_to_jiffies(deadline) + 1;
 	list_move_tail(&req->link, &queue->published);
 	queue->nr_published++;
+	trace_rs_req_publish(req);
 	if (deadline && !(req->flags & RS_REQ_NO_DEADLINE))
 		rs_detect_arm(queue->slot);
 	return true;
@@ -305,6 +308,7 @@ void rs_req_submit(struct rs_req *req, bool kick)
 	req->attempt = 0;
 	req->flags &= ~(RS_REQ_REPLAYED | RS_REQ_ORPHAN);
 	queue->requests++;
+	trace_rs_req_submit(req);
 	if (queue->error && !(req->flags & RS_REQ_REOPEN)) {
 		rs_req_fail(req, queue->error, &done);
 		spin_unlock_bh(&queue->lock);
