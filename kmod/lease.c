@@ -114,6 +114,7 @@ static int rs_lease_add_locked(struct rs_slot *slot, const struct rs_lease_ops *
 	lease = ops->add(slot, arg, irq_fds);
 	if (IS_ERR(lease))
 		return PTR_ERR(lease);
+	lease->ops = ops;
 	slot->lease = lease;
 	if (slot->bound)
 		rs_lease_grant(slot, slot->bound);
