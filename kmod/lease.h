@@ -62,7 +62,7 @@ struct rs_lease_ops {
 };
 
 /**
- * struct rs_lease - filled by the backend's add()
+ * struct rs_lease - filled by the backend's add(), but for @ops
  * @ops: backend
  * @slot: who holds it
  * @info: snapshot, served to instances
