@@ -65,9 +65,10 @@ static void rs_net_conf_done(struct rs_req *req)
 {
 	struct rs_net *net = req->owner;
 	int res = min(req->res, 0);
-	bool replayed, again = false;
+	bool replayed, refused, again = false;
 
 	spin_lock_bh(&net->conf_lock);
+	refused = res && net->conf_staged;
 	net->conf_flight = false;
 	replayed = net->replaying;
 	net->replaying = false;
@@ -79,7 +80,7 @@ static void rs_net_conf_done(struct rs_req *req)
 			   net->sent.flags & RS_NET_UP ? net->sent.rx_buf_len : 0);
 	spin_unlock_bh(&net->conf_lock);
 
-	if (res) {
+	if (refused) {
 		rs_net_count(net, RS_NET_CONF_REFUSED);
 		if (net_ratelimit())
 			netdev_warn(net->dev, "driver did not take the configuration: %d\n", res);
