@@ -93,6 +93,47 @@ static int map_dma(struct rig *r)
 	return ioctl(r->pci.container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
 }
 
+/*
+ * The card says that a power-state change resets it; QEMU's only says so.  Without a reset that
+ * is one, the kernel's driver would find the rings of a driver that was killed.
+ */
+static void choose_reset(const char *name)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (write(fd, "bus", 3) < 0)
+		fprintf(stderr, "rig: no bus reset: %s\n", strerror(errno));
+	close(fd);
+}
+
+/* The value of @key, "name=", in the line of the dump that is @label's; -1 if there is none. */
+static long dumped(struct rsnl *nl, const char *label, const char *key)
+{
+	char *text = NULL, *line, *save = NULL, word[32], *p;
+	long value = -1;
+	size_t size;
+	FILE *f;
+
+	f = open_memstream(&text, &size);
+	if (!f)
+		return -1;
+	rsnl_slot_dump(nl, f);
+	fclose(f);
+	snprintf(word, sizeof(word), "label=%s ", label);
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		p = strstr(line, key);
+		if (strstr(line, word) && p)
+			value = strtol(p + strlen(key), NULL, 10);
+	}
+	free(text);
+	return value;
+}
+
 int rig_open(struct rig *r, const char *label)
 {
 	struct rsnl_slot slot = {
@@ -109,6 +150,7 @@ int rig_open(struct rig *r, const char *label)
 		.budget_window_ms = RSNL_UNSET,
 	};
 	char name[16];
+	long left;
 	int ret;
 
 	memset(r, 0, sizeof(*r));
@@ -126,12 +168,17 @@ int rig_open(struct rig *r, const char *label)
 	ret = rsnl_open(&r->nl);
 	if (ret)
 		return ret;
+	/* A test that failed may have left its slot. */
+	left = dumped(r->nl, r->label, "endpoint=");
+	if (left > 0)
+		rsnl_slot_del(r->nl, (int32_t)left);
 	ret = rsnl_slot_new(r->nl, &slot, &r->endpoint);
 	if (ret)
 		return ret;
 	r->fd = open("/dev/rsmod", O_RDWR | O_CLOEXEC);
 	if (r->fd < 0)
 		return -errno;
+	choose_reset(name);
 	ret = rspci_open(&r->pci, name);
 	if (!ret)
 		ret = rspci_lend(&r->pci, r->fd, r->endpoint, 0);
@@ -267,24 +314,7 @@ bool rig_wait(struct rig *r, uint32_t type, unsigned int count, int ms)
 
 unsigned int rig_violations(struct rig *r)
 {
-	char *text = NULL, *line, *save = NULL, key[32], *p;
-	unsigned int n = 0;
-	size_t size;
-	FILE *f;
-
-	f = open_memstream(&text, &size);
-	if (!f)
-		return 0;
-	rsnl_slot_dump(r->nl, f);
-	fclose(f);
-	snprintf(key, sizeof(key), "label=%s ", r->label);
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		p = strstr(line, " violations=");
-		if (strstr(line, key) && p)
-			n = (unsigned int)strtoul(p + 12, NULL, 10);
-	}
-	free(text);
-	return n;
+	return (unsigned int)dumped(r->nl, r->label, " violations=");
 }
 
 /*
