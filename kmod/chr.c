@@ -118,7 +118,8 @@ static void rs_chr_done(struct rs_req *req)
 	}
 	/* The call is on the client's stack: with the lock held it cannot leave. */
 	spin_lock_irqsave(&call->wait.lock, flags);
-	call->done = true;
+	/* The result before the word that says so. */
+	smp_store_release(&call->done, true);
 	wake_up_locked(&call->wait);
 	spin_unlock_irqrestore(&call->wait.lock, flags);
 }
@@ -174,6 +175,12 @@ static void rs_chr_req_free(struct rs_chr_file *file, struct rs_req *req)
 	rs_req_free(req);
 }
 
+static bool rs_chr_called(const struct rs_chr_call *call)
+{
+	/* Pairs with the release in rs_chr_done(): the result is there when this says so. */
+	return smp_load_acquire(&call->done);
+}
+
 /*
  * Submit and wait.  Returns 0 when the request is completed: it is the caller's, result and
  * buffer in it.  -EINTR, -EFAULT: it is not the caller's any more.
@@ -191,19 +198,19 @@ static int rs_chr_call(struct rs_chr_file *file, struct rs_req *req,
 		req->flags |= RS_REQ_USER_DATA;
 	rs_req_submit(req, true);
 	for (;;) {
-		err = wait_event_state(call.wait, smp_load_acquire(&call.done) ||
+		err = wait_event_state(call.wait, rs_chr_called(&call) ||
 				       rs_req_wants_data(req), RS_WAIT_STATE);
 		if (err)
 			err = -EINTR;
-		else if (!smp_load_acquire(&call.done))
+		else if (!rs_chr_called(&call))
 			err = rs_req_stage(req, copy, from);
-		if (smp_load_acquire(&call.done))
+		if (rs_chr_called(&call))
 			break;
 		if (!err || err == -EAGAIN)
 			continue;
 		how = rs_req_abandon(req);
 		if (how == RS_ABANDON_LATE) {
-			wait_event(call.wait, smp_load_acquire(&call.done));
+			wait_event(call.wait, rs_chr_called(&call));
 			break;
 		}
 		atomic_dec(&file->inflight);
@@ -412,6 +419,7 @@ static int rs_chr_open(struct inode *inode, struct file *filp)
 	slot = rs_slot_get_index(index);
 	if (!slot)
 		return -ENXIO;
+	/* Pairs with the release in rs_chr_make(). */
 	chr = slot->class == RS_CLASS_CHR ? smp_load_acquire(&slot->fe_priv) : NULL;
 	if (!chr || READ_ONCE(slot->state) == RS_SLOT_DEAD || minor >= chr->announce.nr_minors)
 		goto out_put_slot;

@@ -20,7 +20,9 @@ struct rs_slot;
  * struct rs_frontend_ops - one class
  */
 struct rs_frontend_ops {
+	/** @name: for people */
 	const char *name;
+	/** @class: enum rs_class */
 	u32 class;
 	/** @nr_queues: data queues of a slot */
 	u32 nr_queues;

@@ -213,6 +213,7 @@ static int rs_attach_check(const struct rs_attach *attach, const struct rs_slot 
 
 int rs_instance_attach(struct rs_instance *inst, struct rs_attach *attach)
 {
+	/* Pairs with the release in rs_instance_arm(): an armed instance is complete. */
 	struct rs_slot *slot = smp_load_acquire(&inst->slot);
 	int err;
 
@@ -338,6 +339,7 @@ void rs_instance_kick(struct rs_instance *inst)
 
 int rs_instance_check_owner(struct rs_instance *inst)
 {
+	/* Pairs with the release in rs_instance_arm(). */
 	if (!smp_load_acquire(&inst->slot) || !inst->owner)
 		return -ENODEV;
 	if (inst->owner != current->signal) {

@@ -95,15 +95,14 @@ struct rs_req *rs_req_get(struct rs_queue *queue, bool reserve)
 struct rs_req *rs_req_get_wait(struct rs_queue *queue, bool wait)
 {
 	struct rs_req *req = rs_req_get(queue, false);
+	int err;
 
 	if (req)
 		return req;
 	if (!wait)
 		return ERR_PTR(-EAGAIN);
-	if (wait_event_state(queue->tag_wait, (req = rs_req_get(queue, false)),
-			     RS_WAIT_STATE))
-		return ERR_PTR(-EINTR);
-	return req;
+	err = wait_event_state(queue->tag_wait, (req = rs_req_get(queue, false)), RS_WAIT_STATE);
+	return err ? ERR_PTR(-EINTR) : req;
 }
 
 static void rs_req_drop_buf(struct rs_req *req)
@@ -221,6 +220,7 @@ static bool rs_req_publish(struct rs_req *req)
 		.data = req->data,
 	};
 	WRITE_ONCE(ring->sq_tail, ring->sq_tail + 1);
+	/* The entry before the tail; the driver loads the tail with acquire. */
 	smp_store_release(&ring->sq->tail, ring->sq_tail);
 
 	if (req->flags & RS_REQ_REPLAYED)
@@ -451,9 +451,11 @@ static int rs_cqe_check(struct rs_queue *queue, const struct rs_cqe *cqe, struct
 static u32 rs_queue_claim(struct rs_queue *queue, struct rs_ring *ring, struct list_head *done,
 			  unsigned long *violations)
 {
-	u32 tail = smp_load_acquire(&ring->cq->tail), looked;
 	struct rs_cqe *entry = (void *)ring->cq + RS_RING_ENTRIES;
+	u32 looked, tail;
 
+	/* The tail before the entries; the driver stores it with release. */
+	tail = smp_load_acquire(&ring->cq->tail);
 	if (tail - ring->cq_head > ring->cq_nr) {
 		/* A cursor beyond the ring: nothing in between can be believed. */
 		ring->cq_head = tail;

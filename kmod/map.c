@@ -155,6 +155,7 @@ static const struct vm_operations_struct rs_map_ops = {
  */
 static int rs_map_check(struct rs_instance *inst, u32 kind)
 {
+	/* Pairs with the release in rs_instance_arm(). */
 	if (!smp_load_acquire(&inst->slot))
 		return -ENODEV;
 	if (!inst->owner)
