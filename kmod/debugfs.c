@@ -4,7 +4,7 @@
  *
  *	ledger		every request that is not free, queue by queue
  *	instances	who is attached, and in which state
- *	capsule		the last recovery: who died of what, what was in flight, which step took how long
+ *	capsule		the last recovery: who died of what, when each step was reached, suspects
  *
  * For reading by people; no interface.  A queue's lock is held only while its requests are
  * copied.  debugfs keeps a file that is being read until it is closed, before rs_debugfs_del()
