@@ -42,10 +42,11 @@ int rsdrv_chr_register(struct rsdrv *d, const struct rsdrv_chr_ops *ops)
 
 int rsdrv_announce_chr(struct rsdrv *d, const struct rs_announce_chr *chr)
 {
-	const struct rs_announce announce = {
-		.class = RS_CLASS_CHR,
-		.chr = *chr,
-	};
+	struct rs_announce announce;
 
+	/* All of it: an initialiser need not clear what a smaller member of a union leaves. */
+	memset(&announce, 0, sizeof(announce));
+	announce.class = RS_CLASS_CHR;
+	announce.chr = *chr;
 	return rsdrv_announce(d, &announce);
 }

@@ -92,11 +92,13 @@ int rsdrv_net_register(struct rsdrv *d, const struct rsdrv_net_ops *ops)
 
 int rsdrv_announce_net(struct rsdrv *d, const uint8_t *mac, uint32_t min_mtu, uint32_t max_mtu)
 {
-	struct rs_announce a = {
-		.class = RS_CLASS_NET,
-		.net = { .min_mtu = min_mtu, .max_mtu = max_mtu },
-	};
+	struct rs_announce a;
 
+	/* All of it: an initialiser need not clear what a smaller member of a union leaves. */
+	memset(&a, 0, sizeof(a));
+	a.class = RS_CLASS_NET;
+	a.net.min_mtu = min_mtu;
+	a.net.max_mtu = max_mtu;
 	memcpy(a.net.mac, mac, sizeof(a.net.mac));
 	return rsdrv_announce(d, &a);
 }
