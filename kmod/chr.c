@@ -662,6 +662,9 @@ static int rs_chr_announce(struct rs_slot *slot, const struct rs_announce *annou
 	err = rs_chr_check(say);
 	if (err)
 		return err;
+	if (memchr_inv(announce->reserved + sizeof(*say), 0,
+		       sizeof(announce->reserved) - sizeof(*say)))
+		return -EINVAL;
 	if (!chr)
 		return rs_chr_make(slot, say);
 	/* A successor must be the same device; how it replays is its own affair. */

@@ -254,6 +254,9 @@ static int rs_net_announce(struct rs_slot *slot, const struct rs_announce *annou
 	ret = rs_net_check(&announce->net);
 	if (ret)
 		return ret;
+	if (memchr_inv(announce->reserved + sizeof(announce->net), 0,
+		       sizeof(announce->reserved) - sizeof(announce->net)))
+		return -EINVAL;
 	if (!net)
 		return rs_net_make(slot, &announce->net);
 	/* Not the address: a device that was not reset says what the interface was given. */
