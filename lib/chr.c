@@ -6,6 +6,7 @@
  * driver leaves out gets the answer that a Linux driver without it would give.
  */
 #include <errno.h>
+#include <string.h>
 
 #include <rsdrv/chr.h>
 
