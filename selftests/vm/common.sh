@@ -28,7 +28,7 @@ done
 
 # Settings that survive becoming root.
 vm_settings='KERNEL CMD T PARTS NOBUILD VM_PACKAGES VM_QEMU VM_APPEND VM_TIMEOUT VM_MEM
-VM_SMP VM_ACCEL VM_DUMP VM_KEEP VM_OUT VM_TIMES JOBS RSMOD_MIRROR RSMOD_MIRROR_SECURITY'
+VM_SMP VM_BERTHS VM_ACCEL VM_DUMP VM_KEEP VM_OUT VM_TIMES JOBS RSMOD_MIRROR RSMOD_MIRROR_SECURITY'
 
 # vm_init ARG...: find the cache, and become root: roots, chroots and images need
 # it.  The cache stays the caller's.
