@@ -381,6 +381,17 @@ int rsnl_slot_dump(struct rsnl *nl, FILE *to)
 	return dump(nl, RSMOD_CMD_SLOT_GET, &a);
 }
 
+int rsnl_slot_get(struct rsnl *nl, int32_t endpoint, FILE *to)
+{
+	struct answer a = { .to = to, .attrs = slot_attrs, .max = RSMOD_A_SLOT_MAX };
+	struct nl_msg *msg = request(nl, NLM_F_ACK, RSMOD_CMD_SLOT_GET);
+
+	if (!msg)
+		return -ENOMEM;
+	nla_put_s32(msg, RSMOD_A_SLOT_ENDPOINT, endpoint);
+	return ask(nl, msg, &a);
+}
+
 int rsnl_inst_dump(struct rsnl *nl, FILE *to)
 {
 	struct answer a = { .to = to, .attrs = inst_attrs, .max = RSMOD_A_INST_MAX };
@@ -400,6 +411,11 @@ struct watch {
 	void *data;
 };
 
+static uint32_t get_u32(struct nlattr *const *tb, int attr)
+{
+	return tb[attr] ? nla_get_u32(tb[attr]) : 0;
+}
+
 static int on_event_msg(struct nl_msg *msg, void *arg)
 {
 	struct nlattr *tb[RSMOD_A_EVENT_MAX + 1];
@@ -411,7 +427,12 @@ static int on_event_msg(struct nl_msg *msg, void *arg)
 		return NL_SKIP;
 	e.type = nla_get_u32(tb[RSMOD_A_EVENT_TYPE]);
 	e.endpoint = nla_get_s32(tb[RSMOD_A_EVENT_ENDPOINT]);
-	e.instance = tb[RSMOD_A_EVENT_INSTANCE] ? nla_get_u32(tb[RSMOD_A_EVENT_INSTANCE]) : 0;
+	e.instance = get_u32(tb, RSMOD_A_EVENT_INSTANCE);
+	e.cause = get_u32(tb, RSMOD_A_EVENT_CAUSE);
+	e.signo = get_u32(tb, RSMOD_A_EVENT_SIGNO);
+	e.violation = get_u32(tb, RSMOD_A_EVENT_VIOLATION);
+	e.init = get_u32(tb, RSMOD_A_EVENT_INIT);
+	e.pid = get_u32(tb, RSMOD_A_EVENT_PID);
 	if (e.endpoint != w->endpoint)
 		return NL_SKIP;
 	if (w->to) {

@@ -38,6 +38,11 @@ struct rsnl_event {
 	uint32_t type;
 	int32_t endpoint;
 	uint32_t instance;
+	uint32_t pid;
+	uint32_t cause;
+	uint32_t signo;
+	uint32_t violation;
+	uint32_t init;
 };
 
 /* Open the family and join its events.  0 or -errno, with the reason on stderr. */
@@ -54,6 +59,8 @@ int rsnl_swap(struct rsnl *nl, int32_t endpoint, uint32_t instance, uint32_t ini
 
 /* Print what is known of slots, or of instances, one line each. */
 int rsnl_slot_dump(struct rsnl *nl, FILE *to);
+/* The same of one slot. */
+int rsnl_slot_get(struct rsnl *nl, int32_t endpoint, FILE *to);
 int rsnl_inst_dump(struct rsnl *nl, FILE *to);
 
 /* Readable when there are events. */

@@ -9,6 +9,10 @@
  * interrupted (SIGINT, SIGTERM) or what --run started has ended; then removes the
  * slot.  SIGHUP takes the service down in order (slot-stop).
  *
+ * With --kills it kills whoever serves, so many times, each time when the service is
+ * whole; then it ends the command by SIGTERM, which counts as success.  At the end it
+ * prints the slot's numbers, "- slot ...".
+ *
  * It has no policy.  With --keep a dead instance is followed by another process, as
  * many times as --max says; without, the slot stays as it is.
  *
@@ -28,6 +32,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kills.h"
 #include "rsnl.h"
 #include "rspci.h"
 
@@ -71,7 +76,10 @@ struct run {
 	unsigned int nr_dead;
 	unsigned int starts;
 	unsigned int attached;
+	unsigned int died;
 	bool up;
+	pid_t serving;
+	struct kills kills;
 	pid_t command_pid;
 	int status;
 	bool end;
@@ -188,20 +196,43 @@ static void command_start(struct run *run)
 	_exit(127);
 }
 
+/* All kills are done and the last one is overcome. */
+static void series_done(struct run *run)
+{
+	if (run->command_pid > 0)
+		kill(run->command_pid, SIGTERM);
+	else
+		run->end = true;
+}
+
 static void on_event(const struct rsnl_event *e, void *data)
 {
 	struct run *run = data;
 
 	if (e->type == RSMOD_EVENT_TYPE_ATTACHED)
 		run->attached++;
+	if (e->type == RSMOD_EVENT_TYPE_DIED) {
+		run->died++;
+		kills_forget(&run->kills, (pid_t)e->pid);
+		if (run->serving == (pid_t)e->pid)
+			run->serving = 0;
+	}
 	if (e->type == RSMOD_EVENT_TYPE_UP) {
 		run->up = true;
+		run->serving = (pid_t)e->pid;
 		pools_unmap(run);
 	}
 	if (e->type == RSMOD_EVENT_TYPE_REMOVED)
 		run->end = true;
 	if (run->command && !run->command_pid && run->up && run->attached > run->replicas)
 		command_start(run);
+	/* Whole again: somebody serves, and all replicas wait. */
+	if (run->serving && run->attached - run->died > run->replicas) {
+		if (run->kills.todo)
+			kills_aim(&run->kills, run->serving);
+		else if (run->kills.timer >= 0)
+			series_done(run);
+	}
 }
 
 /* A process ended: the command, or an instance, which may want a successor. */
@@ -211,6 +242,9 @@ static void on_exit_of(struct run *run, pid_t pid, int status)
 
 	if (pid == run->command_pid) {
 		run->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (run->kills.timer >= 0 && !run->kills.todo && run->status == 128 + SIGTERM)
+			run->status = 0;
+		run->command_pid = 0;
 		run->end = true;
 		return;
 	}
@@ -265,10 +299,11 @@ static void loop(struct run *run, int signals)
 	struct pollfd p[] = {
 		{ .fd = rsnl_event_fd(run->nl), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
+		{ .fd = run->kills.timer, .events = POLLIN },
 	};
 
 	while (!run->end) {
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
+		if (poll(p, 3, -1) < 0 && errno != EINTR)
 			break;
 		if (p[0].revents) {
 			int r = rsnl_events(run->nl, run->endpoint, run->quiet ? NULL : stdout,
@@ -281,6 +316,12 @@ static void loop(struct run *run, int signals)
 		}
 		if (p[1].revents)
 			on_signal(run, signals);
+		if (p[2].revents) {
+			int signo = kills_fire(&run->kills);
+
+			if (signo && !run->quiet)
+				printf("- kill pid=%d signal=%d\n", run->kills.target, signo);
+		}
 	}
 }
 
@@ -289,6 +330,10 @@ static void stop(struct run *run)
 	unsigned int i;
 	int r;
 
+	rsnl_events(run->nl, run->endpoint, run->quiet ? NULL : stdout, NULL, NULL);
+	printf("- slot");
+	if (rsnl_slot_get(run->nl, run->endpoint, stdout))
+		printf(" gone\n");
 	r = rsnl_slot_del(run->nl, run->endpoint);
 	if (r && r != -EOWNERDEAD)
 		fail("cannot remove the slot", r);
@@ -340,6 +385,9 @@ static void print_usage(FILE *to)
 	      "  --window MS       ... in this time\n"
 	      "  --run COMMAND     once all instances have attached and the service is up,\n"
 	      "                    run this in a shell ($RS_LABEL), then end with its status\n"
+	      "  --kills N         kill whoever serves, so many times\n"
+	      "  --signals LIST    with these in turn (default: KILL,SEGV,ABRT,STOP)\n"
+	      "  --phase MS        at most so long after it is whole (default: 20)\n"
 	      "  --quiet           do not print events\n"
 	      "  --list            only print slots and instances\n", to);
 }
@@ -347,7 +395,8 @@ static void print_usage(FILE *to)
 enum {
 	OPT_LABEL = 1, OPT_CLASS, OPT_EFFECTS, OPT_IFNAME, OPT_REPLICAS, OPT_KEEP, OPT_MAX,
 	OPT_UID, OPT_POOL, OPT_DEPTH, OPT_DEADLINE, OPT_GATE, OPT_INIT, OPT_POISON,
-	OPT_VIOLATIONS, OPT_BUDGET, OPT_WINDOW, OPT_RUN, OPT_QUIET, OPT_LIST, OPT_HELP,
+	OPT_VIOLATIONS, OPT_BUDGET, OPT_WINDOW, OPT_RUN, OPT_QUIET, OPT_LIST, OPT_KILLS,
+	OPT_SIGNALS, OPT_PHASE, OPT_HELP,
 	OPT_PCI, OPT_MSIX,
 };
 
@@ -372,6 +421,9 @@ static const struct option options[] = {
 	{ "budget", required_argument, NULL, OPT_BUDGET },
 	{ "window", required_argument, NULL, OPT_WINDOW },
 	{ "run", required_argument, NULL, OPT_RUN },
+	{ "kills", required_argument, NULL, OPT_KILLS },
+	{ "signals", required_argument, NULL, OPT_SIGNALS },
+	{ "phase", required_argument, NULL, OPT_PHASE },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -472,6 +524,18 @@ static int parse(struct run *run, int argc, char **argv, bool *list)
 		case OPT_RUN:
 			run->command = optarg;
 			break;
+		case OPT_KILLS:
+			run->kills.todo = v;
+			break;
+		case OPT_SIGNALS:
+			if (!kills_parse(&run->kills, optarg)) {
+				fprintf(stderr, "rsrun: no such signals: %s\n", optarg);
+				return 2;
+			}
+			break;
+		case OPT_PHASE:
+			run->kills.phase_us = v * 1000;
+			break;
 		case OPT_QUIET:
 			run->quiet = true;
 			break;
@@ -514,6 +578,11 @@ int main(int argc, char **argv)
 			.budget = RSNL_UNSET,
 			.budget_window_ms = RSNL_UNSET,
 		},
+		.kills = {
+			.phase_us = 20000,
+			.signals = { SIGKILL, SIGSEGV, SIGABRT, SIGSTOP },
+			.timer = -1,
+		},
 	};
 	bool list = false;
 	sigset_t mask;
@@ -543,7 +612,9 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &mask, &run.old_mask);
 	signals = signalfd(-1, &mask, SFD_CLOEXEC);
 
-	r = rsnl_slot_new(run.nl, &run.slot, &run.endpoint);
+	r = run.kills.todo ? kills_open(&run.kills) : 0;
+	if (!r)
+		r = rsnl_slot_new(run.nl, &run.slot, &run.endpoint);
 	if (r) {
 		fail("cannot make the slot", r);
 		rsnl_close(run.nl);
