@@ -176,7 +176,7 @@ static long long info(struct side *s)
 {
 	struct rs_lease_info i;
 
-	return ioctl(s->fd, RS_IOC_LEASE_INFO, &i) ? -errno : i.nr_irqs;
+	return ioctl(s->fd, RS_IOC_LEASE_INFO, &i) ? -errno : (int)i.nr_irqs;
 }
 
 static long long put(struct side *s)
