@@ -9,9 +9,13 @@
  * few that we watch, and for one of ours marks the instance and queues an irq_work.
  *
  * current->signal, not the mm, is the identity: posix_spawn() shares the latter.
+ *
+ * A process that just exits gets no signal.  It is noticed when its memory begins to be torn down,
+ * before the pages of a large one are, and long before its files are closed.
  */
 #include <linux/hashtable.h>
 #include <linux/jiffies.h>
+#include <linux/mmu_notifier.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
@@ -55,26 +59,44 @@ static void rs_detect_signal(void *data, int sig, struct kernel_siginfo *info,
 	rcu_read_unlock();
 }
 
-void rs_detect_add(struct rs_instance *inst)
+/* First thing in exit_mmap(), also for an exec(). */
+static void rs_detect_mm_release(struct mmu_notifier *notifier, struct mm_struct *mm)
+{
+	rs_instance_die(container_of(notifier, struct rs_instance, mm_notifier),
+			RS_CAUSE_EXIT, 0, NULL);
+}
+
+static const struct mmu_notifier_ops rs_detect_mm_ops = {
+	.release	= rs_detect_mm_release,
+};
+
+int rs_detect_add(struct rs_instance *inst)
 {
 	unsigned long flags;
+	int err;
 
+	inst->mm_notifier.ops = &rs_detect_mm_ops;
+	err = mmu_notifier_register(&inst->mm_notifier, current->mm);
+	if (err)
+		return err;
 	spin_lock_irqsave(&rs_owners_lock, flags);
 	hash_add_rcu(rs_owners, &inst->owner_hash, (unsigned long)inst->owner);
 	WRITE_ONCE(rs_nr_owners, rs_nr_owners + 1);
 	spin_unlock_irqrestore(&rs_owners_lock, flags);
+	return 0;
 }
 
 void rs_detect_del(struct rs_instance *inst)
 {
 	unsigned long flags;
 
+	if (hlist_unhashed(&inst->owner_hash))
+		return;
 	spin_lock_irqsave(&rs_owners_lock, flags);
-	if (!hlist_unhashed(&inst->owner_hash)) {
-		hlist_del_init_rcu(&inst->owner_hash);
-		WRITE_ONCE(rs_nr_owners, rs_nr_owners - 1);
-	}
+	hlist_del_init_rcu(&inst->owner_hash);
+	WRITE_ONCE(rs_nr_owners, rs_nr_owners - 1);
 	spin_unlock_irqrestore(&rs_owners_lock, flags);
+	mmu_notifier_unregister(&inst->mm_notifier, inst->mm_notifier.mm);
 }
 
 void rs_detect_arm(struct rs_slot *slot)

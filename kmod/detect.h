@@ -9,8 +9,11 @@ struct rs_instance;
 struct rs_slot;
 struct timer_list;
 
-/* Watch the thread group current->signal for fatal signals on behalf of @inst. */
-void rs_detect_add(struct rs_instance *inst);
+/*
+ * Watch the calling process, @inst->owner, for fatal signals and for its exit.  Process context.
+ * Errors: -ENOMEM, -EINTR.  The opposite sleeps for a grace period; not for use by the worker.
+ */
+int rs_detect_add(struct rs_instance *inst);
 void rs_detect_del(struct rs_instance *inst);
 
 /* Something is outstanding: make sure that the slot's hang timer runs.  Any context. */

@@ -246,7 +246,12 @@ int rs_instance_attach(struct rs_instance *inst, struct rs_attach *attach)
 
 	inst->owner = current->signal;
 	WRITE_ONCE(inst->last_enter, ktime_get_ns());
-	rs_detect_add(inst);
+	err = rs_detect_add(inst);
+	if (err) {
+		/* It stays armed, but its pool is split: no second try. */
+		rs_instance_die(inst, RS_CAUSE_INIT, 0, "attach failed");
+		goto out_unlock;
+	}
 	/* It may have died meanwhile: then it stays DYING, and that is no error of ours. */
 	atomic_cmpxchg(&inst->state, RS_INST_ARMED, RS_INST_STANDBY);
 

@@ -13,6 +13,7 @@
 #include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/mmu_notifier.h>
 #include <linux/pid.h>
 #include <linux/rwsem.h>
 #include <linux/wait.h>
@@ -65,6 +66,7 @@ struct rs_ring {
  * @pid: thread group that may attach
  * @owner: identity of the attached thread group, compared only
  * @owner_hash: link in the detectors' table
+ * @mm_notifier: tells when the owner's memory goes
  * @mapping_inode: its own inode
  * @ring: one per queue
  * @nr_rings: control and data queues
@@ -100,6 +102,7 @@ struct rs_instance {
 	struct pid *pid;
 	struct signal_struct *owner;
 	struct hlist_node owner_hash;
+	struct mmu_notifier mm_notifier;
 	struct inode *mapping_inode;
 
 	struct rs_ring ring[1 + RS_QUEUES_MAX];
