@@ -27,6 +27,8 @@ void log_service(int priority, const char *label, unsigned int instance, const c
 	va_end(ap);
 
 	if (!to_journal) {
+		if (priority == LOG_DEBUG && !getenv("RSD_DEBUG"))
+			return;
 		fprintf(stderr, "<%d>rsd: %s%s%s\n", priority, label ? label : "",
 			label ? ": " : "", text);
 		return;
