@@ -26,15 +26,20 @@ service_cleanup() {
 trap 'service_cleanup; rm -rf "$tmp"' EXIT
 
 # service_start LABEL REPLICAS RSRUN-OPTION... -- PROGRAM ARG...: returns when it is
-# up and its replicas wait.  Events are in $tmp/LABEL.
+# up and its replicas wait; that is a case, and ends the test if it fails.  Events are
+# in $tmp/LABEL.
 service_start() {
 	local label=$1 replicas=$2
 	shift 2
 	"$rsrun" --label "$label" --replicas "$replicas" "$@" >"$tmp/$label" 2>"$tmp/$label.err" &
 	service_pid=$!
-	wait_until 30 service_ready "$label" "$replicas" && return
+	if wait_until 30 service_ready "$label" "$replicas"; then
+		pass "$label comes up"
+		return
+	fi
+	fail "$label comes up"
 	note "$(<"$tmp/$label")" "$(<"$tmp/$label.err")"
-	return 1
+	done_testing
 }
 
 service_stop() { service_cleanup; }
