@@ -152,7 +152,7 @@ int vfio_recall(int rsmod, int32_t endpoint, struct vfio *ret, struct reason *wh
 	if (ioctl(rsmod, RS_IOC_LEASE_GET, &lease) < 0)
 		return refuse(why, -errno, "getting the device back from the slot: %s",
 			      strerror(errno));
-	*ret = (struct vfio){ lease.container_fd, -1, lease.device_fd };
+	*ret = (struct vfio){ lease.container_fd, lease.group_fd, lease.device_fd };
 	return 0;
 }
 

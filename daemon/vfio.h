@@ -43,7 +43,7 @@ int vfio_set_irqs(const struct vfio *v, bool msix, unsigned int nr, int *ret_fds
 int vfio_lend(const struct vfio *v, int rsmod, int32_t endpoint, const char *name,
 	      const int *irq_fds, unsigned int nr_irqs, struct reason *why);
 
-/* Gets container and device back from a slot: a new rsd. */
+/* Gets container, group and device back from a slot: a new rsd. */
 int vfio_recall(int rsmod, int32_t endpoint, struct vfio *ret, struct reason *why);
 
 int vfio_map(const struct vfio *v, void *addr, uint64_t iova, uint64_t size,
