@@ -87,8 +87,8 @@ static int rs_enter_check(const struct rs_instance *inst, const struct rs_enter 
 {
 	if (arg->flags & ~RS_ENTER_F_ALL || arg->reserved || arg->spin_ns > RS_SPIN_MAX_NS)
 		return -EINVAL;
-	if (arg->nr > RS_ENTER_QUEUES || arg->nr > inst->nr_rings ||
-	    arg->first > inst->nr_rings - arg->nr)
+	/* Both are 16 bits wide: the sum does not wrap. */
+	if (arg->nr > RS_ENTER_QUEUES || arg->first + arg->nr > inst->nr_rings)
 		return -EINVAL;
 	return 0;
 }
