@@ -93,24 +93,6 @@ static int map_dma(struct rig *r)
 	return ioctl(r->pci.container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
 }
 
-/*
- * The card says that a power-state change resets it; QEMU's only says so.  Without a reset that
- * is one, the kernel's driver would find the rings of a driver that was killed.
- */
-static void choose_reset(const char *name)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (write(fd, "bus", 3) < 0)
-		fprintf(stderr, "rig: no bus reset: %s\n", strerror(errno));
-	close(fd);
-}
-
 /* The value of @key, "name=", in the line of the dump that is @label's; -1 if there is none. */
 static long dumped(struct rsnl *nl, const char *label, const char *key)
 {
@@ -178,7 +160,6 @@ int rig_open(struct rig *r, const char *label)
 	r->fd = open("/dev/rsmod", O_RDWR | O_CLOEXEC);
 	if (r->fd < 0)
 		return -errno;
-	choose_reset(name);
 	ret = rspci_open(&r->pci, name);
 	if (!ret)
 		ret = rspci_lend(&r->pci, r->fd, r->endpoint, 0);

@@ -88,6 +88,7 @@ struct rig_inst {
  * @RIG_ANSWER: answer INIT [1 if it had come]
  * @RIG_IRQS: interrupts seen since the last time [bit per vector]
  * @RIG_NIC: set rings up at bus address @a and let them run
+ * @RIG_QUIET: stop both rings
  * @RIG_RUN: a thread gives all descriptors back to the device, again and again
  * @RIG_RAN: [turns of that thread, + RIG_ENDED if a signal ended it]
  * @RIG_SUM: checksum of the pool's private half [value]
@@ -95,7 +96,8 @@ struct rig_inst {
  */
 enum rig_op {
 	RIG_READ, RIG_WRITE, RIG_CONFIG, RIG_CONFIG_SET, RIG_DEVICE, RIG_INFO, RIG_PUT,
-	RIG_DYING, RIG_ANSWER, RIG_IRQS, RIG_NIC, RIG_RUN, RIG_RAN, RIG_SUM, RIG_STALL,
+	RIG_DYING, RIG_ANSWER, RIG_IRQS, RIG_NIC, RIG_QUIET, RIG_RUN, RIG_RAN, RIG_SUM,
+	RIG_STALL,
 };
 
 #define RIG_ENDED	(1LL << 40)

@@ -345,6 +345,10 @@ static long long obey(struct side *s, const struct rig_order *o)
 		return r;
 	case RIG_NIC:
 		return nic(s, o->a);
+	case RIG_QUIET:
+		wr(s, RCTL, 0);
+		wr(s, TCTL, 0);
+		return 0;
 	case RIG_RUN:
 		return start_thread(run, s);
 	case RIG_RAN:

@@ -67,8 +67,12 @@ FIXTURE_TEARDOWN(unplug)
 {
 	rig_kill(&self->a);
 	rig_kill(&self->b);
-	if (variant->rescan)
+	if (variant->rescan) {
+		/* rig_close() finds its driver, nobody else before. */
+		put("/sys/bus/pci/drivers_autoprobe", "0");
 		put("/sys/bus/pci/rescan", "1");
+		put("/sys/bus/pci/drivers_autoprobe", "1");
+	}
 	rig_close(&self->rig);
 }
 
@@ -79,8 +83,7 @@ TEST_F(unplug, ends_in_an_error)
 	int status;
 	pid_t pid;
 
-	rig_rings(self->rig.dma, RIG_DMA_IOVA);
-	rig_do(&self->a, RIG_NIC, RIG_DMA_IOVA, 0, 0);
+	ASSERT_EQ(0, rig_do(&self->a, RIG_DEVICE, RS_DEVICE_MASTER_ON, 0, 0));
 	ASSERT_EQ(0, rig_do(&self->a, RIG_RUN, 0, 0, 0));
 
 	snprintf(path, sizeof(path), variant->path, self->rig.pci.name);
