@@ -4,7 +4,7 @@
  *
  *	ledger		every request that is not free, queue by queue
  *	instances	who is attached, and in which state
- *	capsule		the last recovery: who died of what, when each step was reached, suspects
+ *	capsule		the last recovery: who died of what, when each step was reached, what was in flight
  *
  * For reading by people; no interface.  A queue's lock is held only while its requests are
  * copied.  debugfs keeps a file that is being read until it is closed, before rs_debugfs_del()
@@ -17,6 +17,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "capsule.h"
 #include "endpoint.h"
 #include "instance.h"
 #include "ledger.h"
@@ -167,46 +168,45 @@ static void rs_recovery_show(struct seq_file *file, const struct rs_recovery *re
 				   div_s64(rec->step[i] - start, NSEC_PER_USEC));
 }
 
-/* Requests that an instance died with and that are not completed yet. */
-static int rs_suspects_show(struct seq_file *file, struct rs_queue *queue)
+static void rs_capsule_show(struct seq_file *file, const struct rs_capsule *capsule)
 {
-	struct rs_queue_view *view = rs_queue_look(queue);
+	const struct rs_capsule_req *req;
 	u32 i;
 
-	if (!view)
-		return -ENOMEM;
-	for (i = 0; i < view->nr; i++) {
-		if (!view->req[i].deaths)
-			continue;
-		seq_printf(file, "suspect queue %u", queue->index);
-		rs_req_show(file, &view->req[i]);
+	seq_printf(file, "inflight %u\nposted %u\n", capsule->total, capsule->posted);
+	for (i = 0; i < capsule->nr; i++) {
+		req = &capsule->req[i];
+		seq_printf(file, "request queue %u tag %u gen %u seq %llu op %s offset %llu len %u attempt %u deaths %u\n",
+			   req->queue, req->tag, req->gen, req->seq, rs_op_name(req->op),
+			   req->offset, req->len, req->attempt, req->deaths);
 	}
-	kvfree(view);
-	return 0;
 }
+
+/* What is shown, taken at one moment. */
+struct rs_capsule_view {
+	struct rs_recovery rec;
+	struct rs_capsule capsule;
+};
 
 static int capsule_show(struct seq_file *file, void *unused)
 {
 	struct rs_slot *slot = file->private;
-	struct rs_recovery *rec;
-	int err = 0;
-	u32 i;
+	struct rs_capsule_view *view;
 
-	rec = kzalloc(sizeof(*rec), GFP_KERNEL);
-	if (!rec)
+	view = kmalloc(sizeof(*view), GFP_KERNEL);
+	if (!view)
 		return -ENOMEM;
 	mutex_lock(&slot->lock);
-	*rec = slot->rec;
 	/* Once it is over, the log has it. */
-	if (!rec->from)
-		*rec = slot->rec_log[rec->number % RS_REC_LOG];
+	view->rec = slot->rec.from ? slot->rec : slot->rec_log[slot->rec.number % RS_REC_LOG];
+	view->capsule = slot->capsule;
 	mutex_unlock(&slot->lock);
-	if (rec->number)
-		rs_recovery_show(file, rec);
-	kfree(rec);
-	for (i = 0; i <= slot->nr_queues && !err; i++)
-		err = rs_suspects_show(file, slot->queue[i]);
-	return err;
+	if (view->rec.number)
+		rs_recovery_show(file, &view->rec);
+	if (view->capsule.instance)
+		rs_capsule_show(file, &view->capsule);
+	kfree(view);
+	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(capsule);
 

@@ -38,6 +38,8 @@
 #include <linux/rs_ctl.h>
 #include <linux/rs_types.h>
 
+#include "capsule.h"
+
 struct rs_frontend_ops;
 struct rs_instance;
 struct rs_lease;
@@ -159,6 +161,7 @@ enum rs_todo {
  * @rec: recovery under way (@lock)
  * @rec_active: @rec waits for its first completion; read anywhere
  * @rec_log: the last recoveries, @rec.number modulo RS_REC_LOG (@lock)
+ * @capsule: what the last instance that died had in its hands (@lock)
  * @budget_start: start of the budget's window, jiffies (@lock)
  * @budget_used: failovers in it (@lock)
  * @restarts: bindings after a death (@lock)
@@ -222,6 +225,7 @@ struct rs_slot {
 	struct rs_recovery rec;
 	bool rec_active;
 	struct rs_recovery rec_log[RS_REC_LOG];
+	struct rs_capsule capsule;
 	unsigned long budget_start;
 	u32 budget_used;
 

@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "capsule.h"
 #include "endpoint.h"
 #include "event.h"
 #include "failover.h"
@@ -124,6 +125,8 @@ static void rs_unbind(struct rs_slot *slot, bool guilty)
 	rs_set_state(slot, RS_SLOT_FENCING);
 	WRITE_ONCE(slot->epoch, slot->epoch + 1);
 	RCU_INIT_POINTER(slot->irq_target, NULL);
+	if (guilty)
+		rs_capsule_take(slot, inst);
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_unbind(slot->queue[i], guilty, &did);
 	slot->bound = NULL;
