@@ -46,16 +46,17 @@ qemu_probe_kvm() {
 
 # qemu_args: fill QEMU_ARGS from the settings.
 qemu_args() {
-	local a i
+	local a i accel
+	accel=$(qemu_accel)
 	QEMU_ARGS=(
 		-nodefaults -no-user-config -nographic -no-reboot
-		-machine q35,kernel-irqchip=split -accel "$(qemu_accel)"
+		-machine q35,kernel-irqchip=split -accel "$accel"
 		-cpu max -smp "${VM_SMP:-2}" -m "${VM_MEM:-2560M}"
 		-device intel-iommu,intremap=on,caching-mode=on
 		-device "pcie-root-port,id=port1,bus=pcie.0,addr=2,chassis=1,slot=1"
 		-device "pcie-root-port,id=port2,bus=pcie.0,addr=3,chassis=2,slot=2"
 		-kernel "$KERNEL_DIR/vmlinuz" -initrd "$RUN/initrd.img"
-		-append "$(qemu_cmdline)"
+		-append "$(qemu_cmdline "$accel")"
 		-monitor "unix:$RUN/monitor,server=on,wait=off"
 		-object rng-random,filename=/dev/urandom,id=rng0
 		-device virtio-rng-pci,rng=rng0,addr=0x14
@@ -116,10 +117,33 @@ qemu_devices() {
 	fi
 }
 
+# qemu_tsc_khz: print the host's TSC frequency.  An emulated guest reads the host's
+# TSC, and its own calibration against emulated timers goes wrong, by factors, when
+# the host is busy; then its clock does.
+qemu_tsc_khz() {
+	[[ $(uname -m) == x86_64 ]] || return 0
+	python3 - <<-'END'
+		import ctypes, mmap, time
+		code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+		code.write(b"\x0f\x31\x48\xc1\xe2\x20\x48\x09\xd0\xc3")  # rdtsc; rax |= rdx << 32; ret
+		tsc = ctypes.CFUNCTYPE(ctypes.c_uint64)(ctypes.addressof(ctypes.c_char.from_buffer(code)))
+		now = lambda: time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)
+		# The pair that was read fastest is the one that was not interrupted.
+		read = lambda: min((b - a, a, t) for a, t, b in ((now(), tsc(), now()) for _ in range(50)))
+		_, t0, c0 = read()
+		time.sleep(0.2)
+		_, t1, c1 = read()
+		print(round((c1 - c0) * 1e6 / (t1 - t0)))
+	END
+}
+
 qemu_cmdline() {
 	local c='console=ttyS0,115200 panic=-1 oops=panic panic_on_warn=1 intel_iommu=on'
 	c+=' log_buf_len=16M loglevel=5 net.ifnames=0 random.trust_cpu=on nokaslr'
 	c+=' rdinit=/init systemd.unit=rsvm.target systemd.firstboot=no selinux=0 apparmor=0'
 	c+=' tsc=reliable no_timer_check mitigations=off'
+	if [[ $1 == tcg* ]]; then
+		c+=" tsc_early_khz=$(qemu_tsc_khz)"
+	fi
 	printf '%s %s\n' "$c" "${VM_APPEND:-}"
 }
