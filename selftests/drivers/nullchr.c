@@ -3,9 +3,15 @@
  * A character driver that does as little as there can be done, for benchmarks
  *
  * Every read gets as many bytes as it asks for, whatever they are; every write is
- * swallowed.  The queue is taken as deep as it is, or --credit N.
+ * swallowed.
+ *
+ *	--credit N	take so many requests at once (default: as deep as the queue is)
+ *	--poll		wait in poll(), as a driver with an event loop of its own does
  */
 #include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,19 +53,52 @@ static const struct rsdrv_sef_ops sef_ops = {
 	.init_lu = null_init,
 };
 
+static int poll_loop(struct rsdrv *d)
+{
+	struct pollfd p = { .fd = rsdrv_fd(d), .events = POLLIN };
+	int r;
+
+	do {
+		if (poll(&p, 1, -1) < 0 && errno != EINTR)
+			return -errno;
+		r = rsdrv_dispatch(d, 0);
+		/* What that completed leaves before we sleep. */
+		if (r > 0)
+			rsdrv_flush(d);
+	} while (r >= 0);
+	return r == -ESHUTDOWN ? 0 : r;
+}
+
 int main(int argc, char **argv)
 {
+	const struct option options[] = {
+		{ "credit", required_argument, NULL, 'c' },
+		{ "poll", no_argument, NULL, 'p' },
+		{ NULL, 0, NULL, 0 },
+	};
 	const struct rsdrv_params params = {
 		.class = RS_CLASS_CHR,
 		.effects = RS_EFFECTS_SLOT,
 		.ops = &sef_ops,
 	};
 	unsigned long credit = 0;
+	bool poll_first = false;
 	struct rsdrv *d;
+	int opt;
 	int r;
 
-	if (argc == 3 && !strcmp(argv[1], "--credit"))
-		credit = strtoul(argv[2], NULL, 0);
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (opt) {
+		case 'c':
+			credit = strtoul(optarg, NULL, 0);
+			break;
+		case 'p':
+			poll_first = true;
+			break;
+		default:
+			return 2;
+		}
+	}
 	r = rsdrv_start(&params, &d);
 	if (r) {
 		fprintf(stderr, "nullchr: cannot start: %s\n", strerror(-r));
@@ -69,7 +108,7 @@ int main(int argc, char **argv)
 	if (!r)
 		r = rsdrv_set_credit(d, RSDRV_CHR_QUEUE, (unsigned int)credit);
 	if (!r)
-		r = rsdrv_run(d);
+		r = poll_first ? poll_loop(d) : rsdrv_run(d);
 	rsdrv_end(d);
 	return r ? 1 : 0;
 }

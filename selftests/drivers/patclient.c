@@ -74,6 +74,8 @@ static int one(struct client *c, char *buf, uint64_t i, uint64_t number)
 	n = c->writes ? pwrite(c->fd, buf, c->len, (off_t)c->position) :
 			pread(c->fd, buf, c->len, (off_t)c->position);
 	ns = now_ns() - start;
+	if (ns > c->max_ns)
+		c->max_ns = ns;
 	if (n != (ssize_t)c->len) {
 		printf("request %" PRIu64 " at %" PRIu64 ": %zd %s\n", i, c->position, n,
 		       n < 0 ? strerror(errno) : "short");
@@ -88,8 +90,6 @@ static int one(struct client *c, char *buf, uint64_t i, uint64_t number)
 			return 3;
 		}
 	}
-	if (ns > c->max_ns)
-		c->max_ns = ns;
 	if (c->gap_us && ns > c->gap_us * 1000)
 		printf("gap %" PRIu64 " us at request %" PRIu64 "\n", ns / 1000, i);
 	c->position = (c->position + c->len) % WRAP;
