@@ -120,7 +120,8 @@ static void rs_chr_done(struct rs_req *req)
 	spin_lock_irqsave(&call->wait.lock, flags);
 	/* The result before the word that says so. */
 	smp_store_release(&call->done, true);
-	wake_up_locked(&call->wait);
+	/* The driver's thread that reaps goes to sleep after that: no need to push it aside. */
+	__wake_up_locked_sync_key(&call->wait, TASK_NORMAL, NULL);
 	spin_unlock_irqrestore(&call->wait.lock, flags);
 }
 
@@ -633,6 +634,7 @@ static int rs_chr_make(struct rs_slot *slot, const struct rs_announce_chr *say)
 	chr->max_io = say->max_io ?: RS_BUF_MAX;
 	mutex_init(&chr->files_lock);
 	INIT_LIST_HEAD(&chr->files);
+	slot->queue[RS_CHR_QUEUE]->handover = true;
 	/* From here on an open finds it; it will wait for INIT to be answered. */
 	smp_store_release(&slot->fe_priv, chr);
 	for (i = 0; i < say->nr_minors; i++) {

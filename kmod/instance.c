@@ -332,13 +332,17 @@ void rs_instance_event(struct rs_instance *inst, u32 events)
 	if (events & RS_EVENT_PING && !READ_ONCE(inst->event_since))
 		WRITE_ONCE(inst->event_since, ktime_get_mono_fast_ns());
 	atomic_or(events, &inst->events);
-	rs_instance_kick(inst);
+	rs_instance_kick(inst, false);
 }
 
-void rs_instance_kick(struct rs_instance *inst)
+void rs_instance_kick(struct rs_instance *inst, bool handover)
 {
 	/* Pairs with the barrier of prepare_to_wait(): what we published is seen, or we see it wait. */
-	if (wq_has_sleeper(&inst->wait))
+	if (!wq_has_sleeper(&inst->wait))
+		return;
+	if (handover)
+		__wake_up_sync(&inst->wait, TASK_NORMAL);
+	else
 		wake_up(&inst->wait);
 }
 

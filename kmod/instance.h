@@ -156,8 +156,11 @@ void rs_instance_violation(struct rs_instance *inst, u32 violation);
 /* Set event bits and wake the thread that waits for them.  Any context. */
 void rs_instance_event(struct rs_instance *inst, u32 events);
 
-/* Wake its threads: something was published.  Any context. */
-void rs_instance_kick(struct rs_instance *inst);
+/*
+ * Wake its threads: something was published.  @handover: the caller is about to sleep, they need
+ * not take its processor away.  Any context.
+ */
+void rs_instance_kick(struct rs_instance *inst, bool handover);
 
 /* May the calling thread use this instance?  -EPERM and a violation if not. */
 int rs_instance_check_owner(struct rs_instance *inst);

@@ -287,7 +287,7 @@ static void rs_queue_run_unlock(struct rs_queue *queue)
 	inst = rs_queue_run(queue) ? queue->inst : NULL;
 	spin_unlock_bh(&queue->lock);
 	if (inst)
-		rs_instance_kick(inst);
+		rs_instance_kick(inst, queue->handover);
 	rcu_read_unlock();
 }
 

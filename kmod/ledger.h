@@ -181,6 +181,7 @@ enum rs_gate {
  * @stamp: counts runs, see rs_req.order
  * @solo: published suspect that runs alone, or NULL
  * @error: what submissions are answered with at once, 0 = they are accepted
+ * @handover: fixed; who submits sleeps right after, for his request: a hint to the scheduler
  * @no_deadline: the device cannot make progress (no link): hangs are not looked for
  * @tag_wait: front-end threads that wait for a tag
  * @requests: submitted
@@ -199,6 +200,7 @@ struct rs_queue {
 
 	struct rs_instance *inst;
 	u8 gate;
+	bool handover;
 	bool no_deadline;
 	u32 credit;
 	u32 nr_free;
