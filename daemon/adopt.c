@@ -62,8 +62,10 @@ static void adopt_instance(struct service *s, const struct knl_instance *k)
 	if (role_of(k) == INSTANCE_DEAD || instance_adopt(k->pid, &i) < 0)
 		return;
 	/* the number may have become another process's before the descriptor was opened */
-	if (knl_instances(s->manager->knl, s->endpoint, &now, &nr, NULL) < 0 ||
-	    !(same = find(now, nr, s->endpoint, k->instance)) || same->pid != k->pid) {
+	if (knl_instances(s->manager->knl, s->endpoint, &now, &nr, NULL) < 0)
+		nr = 0;
+	same = find(now, nr, s->endpoint, k->instance);
+	if (!same || same->pid != k->pid) {
 		instance_free(i);
 		return;
 	}
@@ -107,8 +109,8 @@ static int adopt_conf(struct service *s, uint32_t class)
 	struct conf_service none = { .class = class, .nr_irqs = 1 };
 
 	if (!c) {
-		log_service(LOG_WARNING, s->label, 0, "it runs but is not configured any more; it "
-			    "can be taken down but not restarted");
+		log_service(LOG_WARNING, s->label, 0,
+			    "it runs but is not configured any more; it can be taken down but not restarted");
 		copy_text(none.label, sizeof(none.label), s->label);
 		none.program = (char *)"/nonexistent";
 		c = &none;

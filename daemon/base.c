@@ -56,9 +56,10 @@ void copy_text(char *dst, size_t size, const char *src)
 
 ssize_t read_line(char *buf, size_t size, const char *path)
 {
-	int fd __cleanup_close = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd __cleanup_close = -1;
 	ssize_t n;
 
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
 	n = read(fd, buf, size - 1);

@@ -195,8 +195,8 @@ static int read_init_timeout(struct conf_service *s, struct args *a, struct reas
 	int r = value_time(a->word[1], &s->init_timeout_ms, why);
 
 	if (r == 0 && s->init_timeout_ms == 0)
-		return refuse(why, -EINVAL, "init-timeout cannot be never: a driver that hangs in "
-			      "INIT could not be noticed");
+		return refuse(why, -EINVAL,
+			      "init-timeout cannot be never: a driver that hangs in INIT could not be noticed");
 	return r;
 }
 
@@ -219,8 +219,8 @@ static int read_budget(struct conf_service *s, struct args *a, struct reason *wh
 	a->bad = 2;
 	r = value_time(a->word[2], &s->budget_window_ms, why);
 	if (r == 0 && s->budget_window_ms == 0)
-		return refuse(why, -EINVAL, "a budget's window cannot be never; for any number of "
-			      "failovers leave budget out");
+		return refuse(why, -EINVAL,
+			      "a budget's window cannot be never; for any number of failovers leave budget out");
 	return r;
 }
 
@@ -230,8 +230,8 @@ static int read_uid(struct conf_service *s, struct args *a, struct reason *why)
 	int r;
 
 	if (streq(a->word[1], "SELF"))
-		return refuse(why, -EOPNOTSUPP, "uid SELF is not supported; leave uid out and each "
-			      "instance gets a user of its own");
+		return refuse(why, -EOPNOTSUPP,
+			      "uid SELF is not supported; leave uid out and each instance gets a user of its own");
 	if (a->word[1][0] >= '0' && a->word[1][0] <= '9') {
 		r = value_number(a->word[1], 0, UINT32_MAX - 1, &v, why);
 		if (r < 0)
@@ -266,8 +266,8 @@ static int read_irq(struct conf_service *s, struct args *a, struct reason *why)
 	int r;
 
 	if (a->word[1][0] >= '0' && a->word[1][0] <= '9')
-		return refuse(why, -EOPNOTSUPP, "interrupts come with the PCI device; write irq msi "
-			      "or irq msix N");
+		return refuse(why, -EOPNOTSUPP,
+			      "interrupts come with the PCI device; write irq msi or irq msix N");
 	r = value_choice(a->word[1], kinds, why);
 	if (r < 0)
 		return r;
@@ -404,8 +404,9 @@ int conf_key_check(const struct conf_service *s, struct reason *why)
 	if (!s->program)
 		return refuse(why, -EINVAL, "service %s has no program", s->label);
 	if (!conf_given(s, CONF_KEY_CLASS))
-		return refuse(why, -EINVAL, "service %s has no class; write class chr, class net or "
-			      "class none", s->label);
+		return refuse(why, -EINVAL,
+			      "service %s has no class; write class chr, class net or class none",
+			      s->label);
 	if (s->class != RS_CLASS_NET &&
 	    (conf_given(s, CONF_KEY_INTERFACE) || conf_given(s, CONF_KEY_MAC)))
 		return refuse(why, -EINVAL, "service %s is not of class net, so it has no interface",

@@ -12,12 +12,12 @@
 #include "manager.h"
 
 /* Each appends one dictionary. */
-int describe_service(sd_bus_message *m, struct service *s);
-int describe_configured(sd_bus_message *m, const struct conf_service *c);
-int describe_event(sd_bus_message *m, const struct knl_event *e);
-int describe_recovery(sd_bus_message *m, const struct knl_event *e);
+int describe_service(struct sd_bus_message *m, struct service *s);
+int describe_configured(struct sd_bus_message *m, const struct conf_service *c);
+int describe_event(struct sd_bus_message *m, const struct knl_event *e);
+int describe_recovery(struct sd_bus_message *m, const struct knl_event *e);
 
 /* Appends aa{sv}: every PCI device with its verdict. */
-int describe_devices(sd_bus_message *m, struct manager *mgr);
+int describe_devices(struct sd_bus_message *m, struct manager *mgr);
 
 #endif /* RSD_DESCRIBE_H */

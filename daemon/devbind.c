@@ -12,11 +12,9 @@
 #define DRIVERS	"/sys/bus/pci/drivers"
 #define UNSAFE_INTERRUPTS "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
 
-extern char **environ;
-
 void devbind_load_module(const char *module)
 {
-	char *argv[] = { (char *)"modprobe", (char *)"-q", (char *)(uintptr_t)module, NULL };
+	char *const argv[] = { (char *)"modprobe", (char *)"-q", (char *)(uintptr_t)module, NULL };
 	char path[128];
 	pid_t pid;
 	int status;
@@ -49,29 +47,31 @@ enum devbind_verdict devbind_judge(const struct pci_device *d, struct reason *wh
 	if (d->group == PCI_GROUP_NONE) {
 		refuse(why, 0, "%s is not behind an IOMMU: %s", d->name, pci_have_iommu() ?
 		       "the platform's IOMMU leaves it out" :
-		       "switch VT-d or AMD-Vi on in the firmware and boot with intel_iommu=on "
-		       "(or amd_iommu=on)");
+		       "switch VT-d or AMD-Vi on in the firmware and boot with intel_iommu=on (or amd_iommu=on)");
 		return DEVBIND_NO_IOMMU;
 	}
 	pci_group_others(d, others, sizeof(others));
 	if (others[0]) {
-		refuse(why, 0, "%s shares IOMMU group %d with %s, which would be within its reach; put "
-		       "it into another slot, or let the firmware use ACS", d->name, d->group, others);
+		refuse(why, 0,
+		       "%s shares IOMMU group %d with %s, which would be within its reach; put it into another slot, or let the firmware use ACS",
+		       d->name, d->group, others);
 		return DEVBIND_SHARED;
 	}
 	if (interrupts_unsafe()) {
-		refuse(why, 0, "vfio_iommu_type1 runs with allow_unsafe_interrupts, so a device could "
-		       "forge interrupts; unload it or set the parameter to N");
+		refuse(why, 0,
+		       "vfio_iommu_type1 runs with allow_unsafe_interrupts, so a device could forge interrupts; unload it or set the parameter to N");
 		return DEVBIND_NO_REMAPPING;
 	}
 	if (d->ifname[0] && netcfg_carries_default(d->ifname)) {
-		refuse(why, 0, "%s carries the default route over %s; say --force if this machine "
-		       "may lose its network for a moment", d->name, d->ifname);
+		refuse(why, 0,
+		       "%s carries the default route over %s; say --force if this machine may lose its network for a moment",
+		       d->name, d->ifname);
 		return DEVBIND_DEFAULT_ROUTE;
 	}
 	if (streq(d->driver, "vfio-pci")) {
-		refuse(why, 0, "%s is bound to vfio-pci already; it can be taken unless another "
-		       "program has it open", d->name);
+		refuse(why, 0,
+		       "%s is bound to vfio-pci already; it can be taken unless another program has it open",
+		       d->name);
 		return DEVBIND_FOREIGN;
 	}
 	refuse(why, 0, "ready to be taken%s%s", d->driver[0] ? " from " : "", d->driver);
@@ -114,11 +114,13 @@ int devbind_find(const struct conf_service *conf, struct pci_device *ret, struct
 	if (conf->device[0]) {
 		r = pci_read(conf->device, ret);
 		if (r < 0)
-			return refuse(why, r, "there is no PCI device %s; rsctl devices lists what "
-				      "there is", conf->device);
+			return refuse(why, r,
+				      "there is no PCI device %s; rsctl devices lists what there is",
+				      conf->device);
 		if (conf->nr_pci && !matches(conf, ret))
-			return refuse(why, -ENODEV, "%s is %04x:%04x, which %s's pci device does not "
-				      "name", ret->name, ret->vendor, ret->device, conf->label);
+			return refuse(why, -ENODEV,
+				      "%s is %04x:%04x, which %s's pci device does not name",
+				      ret->name, ret->vendor, ret->device, conf->label);
 		return 0;
 	}
 	r = pci_list(&list, &nr);
@@ -134,13 +136,15 @@ int devbind_find(const struct conf_service *conf, struct pci_device *ret, struct
 						found > 1 ? ", " : "", list[i].name);
 	}
 	if (found == 0)
-		return refuse(why, -ENODEV, "this machine has no device that %s is for "
-			      "(%04x:%04x%s); rsctl devices lists what there is", conf->label,
+		return refuse(why, -ENODEV,
+			      "this machine has no device that %s is for (%04x:%04x%s); rsctl devices lists what there is",
+			      conf->label,
 			      conf->pci[0].vendor, conf->pci[0].device,
 			      conf->nr_pci > 1 ? " and others" : "");
 	if (found > 1)
-		return refuse(why, -ENOTUNIQ, "%zu devices match %s: %s; choose one with device in "
-			      "/etc/rs/system.conf, as in: service %s { device %s; };", found,
+		return refuse(why, -ENOTUNIQ,
+			      "%zu devices match %s: %s; choose one with device in /etc/rs/system.conf, as in: service %s { device %s; };",
+			      found,
 			      conf->label, names, conf->label, ret->name);
 	return 0;
 }
@@ -168,8 +172,8 @@ int devbind_take(const struct pci_device *d, struct reason *why)
 	devbind_load_module("vfio_pci");
 	devbind_load_module("vfio_iommu_type1");
 	if (access(DRIVERS "/vfio-pci", F_OK) < 0)
-		return refuse(why, -ENOENT, "this kernel has no vfio-pci driver; install the kernel's "
-			      "modules, or build it with CONFIG_VFIO_PCI");
+		return refuse(why, -ENOENT,
+			      "this kernel has no vfio-pci driver; install the kernel's modules, or build it with CONFIG_VFIO_PCI");
 	if (streq(d->driver, "vfio-pci"))
 		return 0;
 	r = write_device(d->name, "driver_override", "vfio-pci");

@@ -11,19 +11,19 @@
 
 #include "base.h"
 
-int dict_open(sd_bus_message *m);
-int dict_close(sd_bus_message *m);
+int dict_open(struct sd_bus_message *m);
+int dict_close(struct sd_bus_message *m);
 
-void dict_text(sd_bus_message *m, const char *key, const char *value);
+void dict_text(struct sd_bus_message *m, const char *key, const char *value);
 /* Left out if @value is empty. */
-void dict_text_if(sd_bus_message *m, const char *key, const char *value);
-void dict_u32(sd_bus_message *m, const char *key, uint32_t value);
-void dict_s32(sd_bus_message *m, const char *key, int32_t value);
-void dict_u64(sd_bus_message *m, const char *key, uint64_t value);
-void dict_bool(sd_bus_message *m, const char *key, bool value);
+void dict_text_if(struct sd_bus_message *m, const char *key, const char *value);
+void dict_u32(struct sd_bus_message *m, const char *key, uint32_t value);
+void dict_s32(struct sd_bus_message *m, const char *key, int32_t value);
+void dict_u64(struct sd_bus_message *m, const char *key, uint64_t value);
+void dict_bool(struct sd_bus_message *m, const char *key, bool value);
 
 /* An entry whose value has type @contents; the caller fills it in between. */
-int dict_entry_open(sd_bus_message *m, const char *key, const char *contents);
-int dict_entry_close(sd_bus_message *m);
+int dict_entry_open(struct sd_bus_message *m, const char *key, const char *contents);
+int dict_entry_close(struct sd_bus_message *m);
 
 #endif /* RSD_DICT_H */

@@ -12,8 +12,6 @@
 #include "helper.h"
 #include "log.h"
 
-extern char **environ;
-
 static enum rs_effects reach(const struct conf_service *c)
 {
 	if (conf_given(c, CONF_KEY_EFFECTS))
@@ -219,7 +217,7 @@ void effects_record_front(struct service *s)
 /* Waits until udev has named the interface, so that it does not rename it after us. */
 static void settle(void)
 {
-	char *argv[] = { (char *)"udevadm", (char *)"settle", (char *)"--timeout=5", NULL };
+	char *const argv[] = { (char *)"udevadm", (char *)"settle", (char *)"--timeout=5", NULL };
 	int status;
 	pid_t pid;
 

@@ -29,7 +29,7 @@ static void __attribute__((noreturn))
 child_main(int sock, int fd, const struct sandbox *box, char *const *argv)
 {
 	char number[16];
-	char *envp[] = { number, (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	char *const envp[] = { number, (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 	struct report report = { 0 };
 	const char *stage;
 	char go;

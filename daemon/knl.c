@@ -293,8 +293,8 @@ int knl_connect(struct knl *knl, struct reason *why)
 		return 0;
 	group = genl_ctrl_resolve_grp(knl->cmd, RSMOD_FAMILY_NAME, RSMOD_MCGRP_EVENTS);
 	if (group < 0 || nl_socket_add_membership(knl->events, group) < 0)
-		return refuse(why, -EPROTO, "the rsmod module has no event group; is it of the same "
-			      "version as rsd?");
+		return refuse(why, -EPROTO,
+			      "the rsmod module has no event group; is it of the same version as rsd?");
 	knl->family = family;
 	knl->group = (uint32_t)group;
 	knl->last_seq = 0;

@@ -69,8 +69,9 @@ static bool is_signed(const char *path)
 {
 	static const char magic[] = "~Module signature appended~\n";
 	char tail[sizeof(magic)] = "";
-	FILE *f __cleanup_fclose = fopen(path, "re");
+	FILE *f __cleanup_fclose = NULL;
 
+	f = fopen(path, "re");
 	if (!f || fseek(f, -(long)(sizeof(magic) - 1), SEEK_END) < 0 ||
 	    fread(tail, 1, sizeof(magic) - 1, f) != sizeof(magic) - 1)
 		return false;
@@ -84,14 +85,12 @@ int secureboot_explain(struct reason *why, int error)
 
 	uname(&u);
 	if (!find_module(path, sizeof(path)))
-		return refuse(why, error, "the rsmod module is not loaded, and there is none for "
-			      "kernel %s; build and install it (make install, or dkms install rsmod), "
-			      "then: modprobe rsmod", u.release);
+		return refuse(why, error,
+			      "the rsmod module is not loaded, and there is none for kernel %s; build and install it (make install, or dkms install rsmod), then: modprobe rsmod",
+			      u.release);
 	if (secureboot_wants_signature() && !is_signed(path))
-		return refuse(why, error, "the rsmod module is not loaded: this kernel takes only "
-			      "signed modules%s and %s has no signature; sign it with a key that the "
-			      "firmware knows (on Debian: dkms with mokutil --import "
-			      "/var/lib/dkms/mok.pub, then reboot)",
+		return refuse(why, error,
+			      "the rsmod module is not loaded: this kernel takes only signed modules%s and %s has no signature; sign it with a key that the firmware knows (on Debian: dkms with mokutil --import /var/lib/dkms/mok.pub, then reboot)",
 			      secure_boot() ? " (Secure Boot is on)" : "", path);
 	return refuse(why, error, "the rsmod module is not loaded; load it with: modprobe rsmod");
 }

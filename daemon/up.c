@@ -27,8 +27,9 @@ static int find_conf(struct manager *m, const char *label, const struct conf_ser
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : "",
 					s->label);
 	if (!list[0])
-		return refuse(why, -ENOENT, "there is no service %.40s: the configuration is empty; "
-			      "describe it in /etc/rs/system.conf", label);
+		return refuse(why, -ENOENT,
+			      "there is no service %.40s: the configuration is empty; describe it in /etc/rs/system.conf",
+			      label);
 	return refuse(why, -ENOENT, "there is no service %.40s; known are: %s", label, list);
 }
 
@@ -37,8 +38,9 @@ static int check_program(const struct conf_service *conf, struct reason *why)
 	struct stat st;
 
 	if (stat(conf->program, &st) < 0)
-		return refuse(why, -errno, "%s's program %s: %s; install it, or correct program in "
-			      "system.conf", conf->label, conf->program, strerror(errno));
+		return refuse(why, -errno,
+			      "%s's program %s: %s; install it, or correct program in system.conf",
+			      conf->label, conf->program, strerror(errno));
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
 		return refuse(why, -EACCES, "%s's program %s is not an executable file", conf->label,
 			      conf->program);

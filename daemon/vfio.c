@@ -15,12 +15,13 @@ static int open_container(struct vfio *v, struct reason *why)
 {
 	v->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	if (v->container < 0)
-		return refuse(why, -errno, "/dev/vfio/vfio cannot be opened: %s; is the vfio module "
-			      "loaded?", strerror(errno));
+		return refuse(why, -errno,
+			      "/dev/vfio/vfio cannot be opened: %s; is the vfio module loaded?",
+			      strerror(errno));
 	if (ioctl(v->container, VFIO_GET_API_VERSION) != VFIO_API_VERSION ||
 	    ioctl(v->container, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) != 1)
-		return refuse(why, -EOPNOTSUPP, "this kernel's VFIO has no type 1 IOMMU; "
-			      "load vfio_iommu_type1");
+		return refuse(why, -EOPNOTSUPP,
+			      "this kernel's VFIO has no type 1 IOMMU; load vfio_iommu_type1");
 	return 0;
 }
 
@@ -40,16 +41,16 @@ static int open_group(struct vfio *v, int group, struct reason *why)
 	if (ioctl(v->group, VFIO_GROUP_GET_STATUS, &status) < 0)
 		return refuse(why, -errno, "%s: %s", path, strerror(errno));
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
-		return refuse(why, -EXDEV, "IOMMU group %d also has devices that kernel drivers use; "
-			      "see rsctl devices", group);
+		return refuse(why, -EXDEV,
+			      "IOMMU group %d also has devices that kernel drivers use; see rsctl devices",
+			      group);
 	if (ioctl(v->group, VFIO_GROUP_SET_CONTAINER, &v->container) < 0)
 		return refuse(why, -errno, "%s: joining a container: %s", path, strerror(errno));
 	if (ioctl(v->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) == 0)
 		return 0;
 	if (errno == EPERM)
-		return refuse(why, -EPERM, "the platform does not remap interrupts, so a device could "
-			      "forge them; switch interrupt remapping on in the firmware (VT-d, "
-			      "AMD-Vi) and do not boot with intremap=off");
+		return refuse(why, -EPERM,
+			      "the platform does not remap interrupts, so a device could forge them; switch interrupt remapping on in the firmware (VT-d, AMD-Vi) and do not boot with intremap=off");
 	return refuse(why, -errno, "%s: setting up the IOMMU: %s", path, strerror(errno));
 }
 
@@ -139,8 +140,8 @@ int vfio_lend(const struct vfio *v, int rsmod, int32_t endpoint, const char *nam
 	if (ioctl(rsmod, RS_IOC_LEASE_ADD, &lease) == 0)
 		return 0;
 	if (errno == EOPNOTSUPP)
-		return refuse(why, -EOPNOTSUPP, "the module for VFIO leases is not loaded; load it "
-			      "with: modprobe rsmod_vfio");
+		return refuse(why, -EOPNOTSUPP,
+			      "the module for VFIO leases is not loaded; load it with: modprobe rsmod_vfio");
 	return refuse(why, -errno, "lending %s to the slot: %s", name, strerror(errno));
 }
 

@@ -70,29 +70,30 @@ const char *cmd_label(const struct cmd *c, int argc, char *argv[], int first)
 	return NULL;
 }
 
+static bool is(const char *arg, const char *name, const char *other)
+{
+	return !strcmp(arg, name) || !strcmp(arg, other);
+}
+
 int main(int argc, char *argv[])
 {
 	int i = 1;
 	size_t n;
 
-	for (; i < argc && argv[i][0] == '-'; i++) {
-		if (!strcmp(argv[i], "-j") || !strcmp(argv[i], "--json")) {
-			cmd_json = true;
-		} else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
-			return usage(stdout, 0);
-		} else if (!strcmp(argv[i], "--version")) {
-			puts("rsctl " RSCTL_VERSION);
-			return 0;
-		} else {
-			fprintf(stderr, "rsctl: unknown option %s\n", argv[i]);
-			return usage(stderr, EXIT_USAGE);
-		}
-	}
+	for (; i < argc && is(argv[i], "-j", "--json"); i++)
+		cmd_json = true;
 	if (i == argc)
 		return usage(stderr, EXIT_USAGE);
+	if (is(argv[i], "-h", "--help"))
+		return usage(stdout, 0);
+	if (!strcmp(argv[i], "--version")) {
+		puts("rsctl " RSCTL_VERSION);
+		return 0;
+	}
 	for (n = 0; n < NR_CMDS; n++)
 		if (!strcmp(argv[i], cmds[n]->name))
 			return cmds[n]->run(argc - i, argv + i);
-	fprintf(stderr, "rsctl: unknown command '%s'\n", argv[i]);
+	fprintf(stderr, "rsctl: unknown %s '%s'\n", argv[i][0] == '-' ? "option" : "command",
+		argv[i]);
 	return usage(stderr, EXIT_USAGE);
 }
