@@ -26,8 +26,10 @@ chroot_run() {
 	' stage "$BUILD_ROOT" "$SRC" "$OBJ" "${KERNEL_DIR:-}" "${SOURCE_DIR:-}" "$@"
 }
 
-# stage_build KERNEL: build and install; sets STAGE_IMAGE.
+# stage_build KERNEL: build and install, unless nothing has changed since the last
+# time; sets STAGE_IMAGE.
 stage_build() {
+	local key
 	OBJ=$BUILD/$1
 	STAGE_IMAGE=$OBJ/stage.img
 	if [[ ${NOBUILD:-} == 1 && -e $STAGE_IMAGE ]]; then
@@ -36,13 +38,27 @@ stage_build() {
 	mkdir -p "$OBJ"
 	exec {stage_lock}>"$OBJ/.lock"
 	flock "$stage_lock"
-	if ! chroot_run /src/selftests/vm/stage-build "$KERNEL_RELEASE" "$KERNEL_KDIR" \
-		"${JOBS:-$(nproc)}" >"$OBJ/build.log" 2>&1 {stage_lock}>&-; then
-		tail -n "${BUILD_LOG_LINES:-60}" "$OBJ/build.log" >&2
-		die "build for $1 failed; whole log: $OBJ/build.log"
+	key=$(stage_sources)
+	if [[ ! -e $STAGE_IMAGE || $(cat "$OBJ/sources.key" 2>/dev/null) != "$key" ]]; then
+		rm -f "$OBJ/sources.key"
+		if ! chroot_run /src/selftests/vm/stage-build "$KERNEL_RELEASE" "$KERNEL_KDIR" \
+			"${JOBS:-$(nproc)}" >"$OBJ/build.log" 2>&1 {stage_lock}>&-; then
+			tail -n "${BUILD_LOG_LINES:-60}" "$OBJ/build.log" >&2
+			die "build for $1 failed; whole log: $OBJ/build.log"
+		fi
+		stage_pack "$1"
+		printf '%s\n' "$key" >"$OBJ/sources.key"
 	fi
-	stage_pack "$1"
 	exec {stage_lock}>&-
+}
+
+# stage_sources: a hash over all that the build reads.
+stage_sources() {
+	{
+		printf '%s\n' "$BUILD_ROOT" "$KERNEL_DIR" "${PARTS:-}"
+		find "$SRC" -mindepth 1 \( -path "$BUILD" -o -name .git \) -prune -o \
+			-printf '%P %y %m %s %T@ %l\n' | LC_ALL=C sort
+	} | sha256sum
 }
 
 # stage_pack KERNEL: make the image anew if what was installed has changed.
