@@ -113,6 +113,7 @@ static int adopt_conf(struct service *s, uint32_t class)
 			    "it runs but is not configured any more; it can be taken down but not restarted");
 		copy_text(none.label, sizeof(none.label), s->label);
 		none.program = (char *)"/nonexistent";
+		s->unconfigured = true;
 		c = &none;
 	}
 	s->conf = conf_service_copy(c);

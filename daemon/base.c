@@ -72,10 +72,11 @@ ssize_t read_line(char *buf, size_t size, const char *path)
 
 int read_file(const char *path, char **ret_data, size_t *ret_len)
 {
-	int fd __cleanup_close = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	char *data __cleanup_free = NULL;
+	int fd __cleanup_close = -1;
 	size_t len = 0, room = 0;
 
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
 	for (;;) {

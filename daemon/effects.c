@@ -44,12 +44,31 @@ static int get_window(struct service *s)
 	return service_free_window(s);
 }
 
+/* What an earlier rsd started and nothing described may be described by now. */
+static void look_again(struct service *s)
+{
+	const struct conf_service *c = NULL;
+	struct conf_service *copy;
+
+	if (!s->unconfigured)
+		return;
+	if (manager_reload(s->manager, NULL) == 0)
+		c = conf_find(&s->manager->conf, s->label);
+	copy = c && c->class == s->conf->class ? conf_service_copy(c) : NULL;
+	if (!copy)
+		return;
+	conf_service_free(s->conf);
+	s->conf = copy;
+	s->unconfigured = false;
+}
+
 static enum fsm_event spawn(struct service *s)
 {
 	int window = get_window(s);
 	struct instance *i;
 	int r;
 
+	look_again(s);
 	if (window < 0) {
 		r = refuse(&s->failure, -EBUSY, "%d instances have not gone yet", INSTANCE_WINDOWS);
 		goto err_failed;

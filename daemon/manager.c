@@ -268,13 +268,15 @@ static void log_recovery(struct service *s, const struct knl_event *e)
 {
 	uint64_t from = e->step_ns[RSMOD_REC_STEP_DETECTED];
 	uint64_t to = e->step_ns[RSMOD_REC_STEP_SERVED];
+	char served[64] = "no request came in the meantime";
 
+	if (to > from)
+		snprintf(served, sizeof(served), "first request served after %llu us",
+			 (unsigned long long)(to - from) / NSEC_PER_USEC);
 	log_service(LOG_NOTICE, s->label, e->successor,
-		    "recovery %u (%s, %s): instance %u took over; %s%llu us; %u replayed, %u dropped",
+		    "recovery %u (%s, %s): instance %u took over; %s; %u replayed, %u dropped",
 		    e->number, knl_cause_name(e->cause), e->hot ? "hot" : "cold", e->successor,
-		    to ? "first request served after " : "not served yet: ",
-		    (unsigned long long)(to > from ? (to - from) / NSEC_PER_USEC : 0),
-		    e->replayed, e->dropped);
+		    served, e->replayed, e->dropped);
 }
 
 static void service_message(struct service *s, const struct knl_event *e)

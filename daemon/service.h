@@ -27,6 +27,7 @@ struct request;
  * @manager: whose
  * @label: its name
  * @conf: its configuration, a copy; never changes while it is up
+ * @unconfigured: it was adopted and no file described it: @conf is a placeholder
  * @state: where it is in its life
  * @endpoint: its slot, 0 = none
  * @replica: standbys to keep
@@ -56,6 +57,7 @@ struct service {
 	struct manager *manager;
 	char label[RS_LABEL_MAX];
 	struct conf_service *conf;
+	bool unconfigured;
 	enum fsm_state state;
 	int32_t endpoint;
 	unsigned int replica;

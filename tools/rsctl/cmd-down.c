@@ -23,18 +23,15 @@ static bool option(int o)
 
 static int run(int argc, char *argv[])
 {
-	struct client *c __attribute__((cleanup(client_closep))) = NULL;
 	int first = cmd_options(&cmd_down, argc, argv, "njh", longs, option);
 	const char *label;
-	int r;
 
 	if (first < 0)
 		return CMD_LEAVE(first);
 	label = cmd_label(&cmd_down, argc, argv, first);
 	if (!label)
 		return EXIT_USAGE;
-	r = client_open(&c);
-	return r ? r : client_change(c, "Down", label, flags, -1);
+	return cmd_change("Down", label, flags, -1);
 }
 
 const struct cmd cmd_down = {

@@ -98,6 +98,23 @@ static void print_one(const struct value *dict)
 	print_instances(value_get(dict, "instances"));
 }
 
+int cmd_change(const char *method, const char *label, unsigned int options, int replica)
+{
+	struct client *c __attribute__((cleanup(client_closep))) = NULL;
+	struct value *list __attribute__((cleanup(value_freep))) = NULL;
+	int r;
+
+	r = client_open(&c);
+	if (r == 0)
+		r = client_change(c, method, label, options, replica);
+	if (r == 0 && cmd_json) {
+		r = client_query(c, &list, "Status", "s", label);
+		if (r == 0)
+			value_json(stdout, list, true);
+	}
+	return r;
+}
+
 static int run(int argc, char *argv[])
 {
 	struct client *c __attribute__((cleanup(client_closep))) = NULL;

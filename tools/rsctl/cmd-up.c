@@ -48,18 +48,15 @@ static bool option(int o)
 
 static int run(int argc, char *argv[])
 {
-	struct client *c __attribute__((cleanup(client_closep))) = NULL;
 	int first = cmd_options(&cmd_up, argc, argv, "pnfjh", longs, option);
 	const char *label;
-	int r;
 
 	if (first < 0)
 		return CMD_LEAVE(first);
 	label = cmd_label(&cmd_up, argc, argv, first);
 	if (!label)
 		return EXIT_USAGE;
-	r = client_open(&c);
-	return r ? r : client_change(c, "Up", label, flags, replica);
+	return cmd_change("Up", label, flags, replica);
 }
 
 const struct cmd cmd_up = {

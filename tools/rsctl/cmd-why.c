@@ -82,7 +82,9 @@ static int run(int argc, char *argv[])
 	}
 	list = value_get(v, "recoveries");
 	if (!value_length(list))
-		printf("%s has not needed a recovery\n", label);
+		printf("%s has %s\n", label, value_text(v, "last_death")[0] ?
+		       "no recovery on record in which a request was served" :
+		       "not needed a recovery");
 	for (e = list ? list->first : NULL; e; e = e->next)
 		print_recovery(e);
 	if (value_text(v, "last_death")[0])

@@ -42,6 +42,12 @@ int cmd_usage(const struct cmd *c, int code);
 int cmd_options(const struct cmd *c, int argc, char *argv[], const char *shorts,
 		const struct option *longs, bool (*fn)(int option));
 
+/*
+ * cmd_change() - what up, down and restart have in common: the change and, with -j, the
+ * service's status afterwards
+ */
+int cmd_change(const char *method, const char *label, unsigned int options, int replica);
+
 /* The verb's only argument, or NULL after having complained. */
 const char *cmd_label(const struct cmd *c, int argc, char *argv[], int first);
 
