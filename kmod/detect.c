@@ -140,11 +140,17 @@ void rs_detect_watch(struct timer_list *timer)
 	inst = rcu_dereference(slot->irq_target);
 	if (inst) {
 		u64 ns = ktime_get_ns(), limit = (u64)deadline * NSEC_PER_MSEC;
+		u64 irq, ping = READ_ONCE(inst->event_since);
 
-		rs_detect_ignored(inst, rs_lease_irq_since(slot), ns, limit, RS_CAUSE_DEADLINE,
+		/* Until it is live it is busy with INIT, which has a time-out of its own. */
+		if (!rs_slot_live(slot))
+			limit = U64_MAX;
+		smp_rmb(); /* state before stamp; pairs with rs_todo_replayed() */
+		irq = rs_lease_irq_since(slot);
+		rs_detect_ignored(inst, irq, ns, limit, RS_CAUSE_DEADLINE,
 				  "an interrupt was not served in time", &waits);
-		rs_detect_ignored(inst, READ_ONCE(inst->event_since), ns, limit,
-				  RS_CAUSE_HEARTBEAT, "a ping was not answered", &waits);
+		rs_detect_ignored(inst, ping, ns, limit, RS_CAUSE_HEARTBEAT,
+				  "a ping was not answered", &waits);
 	}
 	rcu_read_unlock();
 

@@ -405,6 +405,8 @@ static void rs_todo_replayed(struct rs_slot *slot)
 	cancel_delayed_work(&slot->gate_timer);
 	slot->ever_up = true;
 	slot->expired = false;
+	rs_lease_irq_restart(slot);
+	smp_wmb(); /* who sees LIVE sees the new stamp; pairs with rs_detect_watch() */
 	rs_set_state(slot, RS_SLOT_LIVE);
 	rs_step(slot, RSMOD_REC_STEP_REPLAYED);
 	/* From now on the next completion is what ends the recovery. */

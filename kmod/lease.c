@@ -323,6 +323,11 @@ static void rs_lease_raise(struct rs_slot *slot, u64 vectors)
 	rs_detect_arm(slot);
 }
 
+void rs_lease_irq_restart(struct rs_slot *slot)
+{
+	WRITE_ONCE(slot->irq_since, ktime_get_mono_fast_ns());
+}
+
 u64 rs_lease_irq_since(struct rs_slot *slot)
 {
 	if (!atomic64_read(&slot->irqs))

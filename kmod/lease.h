@@ -103,6 +103,8 @@ void rs_lease_drop(struct rs_slot *slot);
 
 /* Vectors that wait for @inst, which takes them; 0 if it is not bound. */
 u64 rs_lease_take_irqs(struct rs_instance *inst);
+/* What is pending, was so under an earlier instance: the one that serves now has time anew. */
+void rs_lease_irq_restart(struct rs_slot *slot);
 /* Since when an interrupt waits for the bound instance, ns; 0 = none does.  Any context. */
 u64 rs_lease_irq_since(struct rs_slot *slot);
 
