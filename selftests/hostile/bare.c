@@ -105,7 +105,10 @@ int bare_announce(struct bare *b)
 
 	memset(&a, 0, sizeof(a));
 	a.class = b->class;
-	a.chr = b->chr;
+	if (b->class == RS_CLASS_NET)
+		a.net = b->net;
+	else
+		a.chr = b->chr;
 	return ioctl(b->fd, RS_IOC_ANNOUNCE, &a) ? -errno : 0;
 }
 
@@ -139,7 +142,7 @@ struct rs_cqe bare_serve(struct bare *b, const struct rs_sqe *sqe)
 
 	switch (sqe->op) {
 	case RS_OP_INIT:
-		cqe.res = b->class == RS_CLASS_CHR ? bare_announce(b) : 0;
+		cqe.res = b->class == RS_CLASS_NONE ? 0 : bare_announce(b);
 		break;
 	case RS_OP_CHR_READ:
 		for (i = 0; i < sqe->len; i++)

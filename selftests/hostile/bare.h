@@ -33,6 +33,7 @@ typedef bool bare_hook(struct bare *b, unsigned int queue, const struct rs_sqe *
  * @sock: where the test talks to it, or -1
  * @class: enum rs_class to attach as
  * @chr: what it announces, class chr
+ * @net: what it announces, class net
  * @credit: of data queues
  * @hook: see above, or NULL
  * @arg: the test's own
@@ -49,6 +50,7 @@ struct bare {
 	int sock;
 	uint32_t class;
 	struct rs_announce_chr chr;
+	struct rs_announce_net net;
 	uint32_t credit;
 	bare_hook *hook;
 	uintptr_t arg;
@@ -81,7 +83,7 @@ bool bare_next(struct bare *b, unsigned int queue, struct rs_sqe *sqe);
 /* Write a completion entry.  The kernel sees it at the next bare_enter(). */
 void bare_push(struct bare *b, unsigned int queue, const struct rs_cqe *cqe);
 
-/* Announce what @b->chr says. */
+/* Announce what @b->chr or @b->net says. */
 int bare_announce(struct bare *b);
 
 /* RS_IOC_STATE_PUT of one word, RS_IOC_STATE_GET of it, RS_IOC_DYING.  0 or -errno. */

@@ -210,6 +210,42 @@ TEST_F_TIMEOUT(order, window_and_replay, 200)
 	EXPECT_EQ(0, scene_slot(s, "violations"));
 }
 
+/* What the driver did not declare repeatable may have been done: it is not sent again. */
+TEST_F_TIMEOUT(order, at_most_once, 200)
+{
+	const struct rs_announce_chr chr = {
+		.nr_minors = 1, .flags = RS_CHR_SEEKABLE, .replay_write = RS_REPLAY_ONCE,
+	};
+	const struct role first = { .start = hoarder, .credit = 1, .chr = chr };
+	const struct role second = { .hook = teller, .chr = chr };
+	struct scene *s = &self->scene;
+	uint8_t data[2][LEN];
+	unsigned int i;
+
+	ASSERT_EQ(0, scene_start(s, &self->a, &first));
+	ASSERT_TRUE(scene_wait(s, RSMOD_EVENT_TYPE_UP, 1));
+	s->attached = 1;
+	ASSERT_EQ(0, scene_start(s, &self->b, &second));
+	ASSERT_EQ(0, open_files(s, &self->fd, &self->fd2, &self->base));
+	for (i = 0; i < 2; i++) {
+		self->call[i] = (struct call) {
+			.fd = self->fd, .write = true, .pos = 1024 * i, .data = data[i],
+		};
+		fill(data[i], 1024 * i);
+		ASSERT_TRUE(call_start(s, &self->call[i], self->base, i + 1));
+	}
+	do
+		scene_say(&self->a, 0);
+	while (scene_hear(&self->a) < 1);
+	kill(self->a.pid, SIGKILL);
+	/* The other one had not been seen by anybody. */
+	EXPECT_EQ(-EIO, call_end(&self->call[0]));
+	EXPECT_EQ(0, call_end(&self->call[1]));
+	EXPECT_EQ(SEEN(RS_OP_CHR_WRITE, 1024), scene_hear(&self->b));
+	EXPECT_EQ(0, scene_slot(s, "replayed"));
+	EXPECT_EQ(1, scene_slot(s, "dropped"));
+}
+
 /* More credit than there are requests is as much as there are. */
 TEST_F_TIMEOUT(order, too_much_credit, 200)
 {
