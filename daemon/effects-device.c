@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <systemd/sd-event.h>
 
@@ -75,12 +76,33 @@ static int make_slot(struct service *s)
 			    &s->endpoint, &s->failure);
 }
 
+/*
+ * One job on a device at a time, also if rsd was killed in the middle of one: its helper
+ * finishes what it began before the next rsd's undoes it.  The lock ends with the helper.
+ */
+static int lock_device(const char *device, struct reason *why)
+{
+	char path[64];
+	int fd, r;
+
+	r = format(path, sizeof(path), "/run/rsd/%s.lock", device);
+	if (r < 0)
+		return r;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		return refuse(why, -errno, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
 static int job_take(void *arg, struct reason *why)
 {
 	struct service *s = arg;
 	struct pci_device d;
 	int r;
 
+	r = lock_device(s->device, why);
+	if (r < 0)
+		return r;
 	r = pci_read(s->device, &d);
 	if (r < 0)
 		return refuse(why, r, "device %s is gone", s->device);
@@ -251,6 +273,9 @@ static int job_return(void *arg, struct reason *why)
 	struct service *s = arg;
 	int r;
 
+	r = lock_device(s->device, why);
+	if (r < 0)
+		return r;
 	r = devbind_give_back(s->device, s->kernel_driver, why);
 	if (r < 0 || !netcfg_recorded(&s->netcfg) || !s->kernel_ifname[0])
 		return r;
