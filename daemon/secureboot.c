@@ -68,8 +68,8 @@ static bool find_module(char *path, size_t size)
 static bool is_signed(const char *path)
 {
 	static const char magic[] = "~Module signature appended~\n";
-	FILE *f __cleanup_fclose = NULL;
 	char tail[sizeof(magic)] = "";
+	FILE *f __cleanup_fclose = NULL;
 
 	f = fopen(path, "re");
 	if (!f || fseek(f, -(long)(sizeof(magic) - 1), SEEK_END) < 0 ||
