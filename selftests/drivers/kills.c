@@ -55,20 +55,27 @@ int kills_open(struct kills *k)
 	return k->timer < 0 ? -errno : 0;
 }
 
+static void arm(struct kills *k, unsigned int us)
+{
+	const struct itimerspec t = {
+		.it_value.tv_sec = us / 1000000,
+		.it_value.tv_nsec = us % 1000000 * 1000L + 1,
+	};
+
+	timerfd_settime(k->timer, 0, &t, NULL);
+}
+
+void kills_defer(struct kills *k)
+{
+	arm(k, 10000);
+}
+
 void kills_aim(struct kills *k, pid_t pid)
 {
-	struct itimerspec t = { .it_value.tv_nsec = 1 };
-	unsigned int us;
-
 	if (k->timer < 0 || !k->todo || k->target == pid)
 		return;
 	k->target = pid;
-	if (k->phase_us) {
-		us = (unsigned int)rand() % k->phase_us;
-		t.it_value.tv_sec = us / 1000000;
-		t.it_value.tv_nsec += us % 1000000 * 1000L;
-	}
-	timerfd_settime(k->timer, 0, &t, NULL);
+	arm(k, k->phase_us ? (unsigned int)rand() % k->phase_us : 0);
 }
 
 void kills_forget(struct kills *k, pid_t pid)

@@ -37,6 +37,9 @@ void kills_aim(struct kills *k, pid_t pid);
 /* @pid died by itself. */
 void kills_forget(struct kills *k, pid_t pid);
 
+/* Not yet: try again in a moment. */
+void kills_defer(struct kills *k);
+
 /* The timer is readable: the signal that was sent, or 0. */
 int kills_fire(struct kills *k);
 

@@ -200,6 +200,7 @@ struct answer {
 	int result;
 	int done;
 	int32_t *endpoint;
+	uint64_t *completed;
 	FILE *to;
 	const struct attr *attrs;
 	int max;
@@ -214,6 +215,8 @@ static int on_valid(struct nl_msg *msg, void *arg)
 		return NL_SKIP;
 	if (a->endpoint && tb[RSMOD_A_SLOT_ENDPOINT])
 		*a->endpoint = nla_get_s32(tb[RSMOD_A_SLOT_ENDPOINT]);
+	if (a->completed && tb[RSMOD_A_SLOT_COMPLETED])
+		*a->completed = nla_get_u64(tb[RSMOD_A_SLOT_COMPLETED]);
 	if (a->to)
 		print_attrs(a->to, a->attrs, tb, a->max);
 	return NL_OK;
@@ -381,15 +384,28 @@ int rsnl_slot_dump(struct rsnl *nl, FILE *to)
 	return dump(nl, RSMOD_CMD_SLOT_GET, &a);
 }
 
-int rsnl_slot_get(struct rsnl *nl, int32_t endpoint, FILE *to)
+static int slot_get(struct rsnl *nl, int32_t endpoint, struct answer *a)
 {
-	struct answer a = { .to = to, .attrs = slot_attrs, .max = RSMOD_A_SLOT_MAX };
 	struct nl_msg *msg = request(nl, NLM_F_ACK, RSMOD_CMD_SLOT_GET);
 
 	if (!msg)
 		return -ENOMEM;
 	nla_put_s32(msg, RSMOD_A_SLOT_ENDPOINT, endpoint);
-	return ask(nl, msg, &a);
+	return ask(nl, msg, a);
+}
+
+int rsnl_slot_get(struct rsnl *nl, int32_t endpoint, FILE *to)
+{
+	struct answer a = { .to = to, .attrs = slot_attrs, .max = RSMOD_A_SLOT_MAX };
+
+	return slot_get(nl, endpoint, &a);
+}
+
+int rsnl_slot_completed(struct rsnl *nl, int32_t endpoint, uint64_t *ret)
+{
+	struct answer a = { .completed = ret, .max = RSMOD_A_SLOT_MAX };
+
+	return slot_get(nl, endpoint, &a);
 }
 
 int rsnl_inst_dump(struct rsnl *nl, FILE *to)

@@ -61,6 +61,8 @@ int rsnl_swap(struct rsnl *nl, int32_t endpoint, uint32_t instance, uint32_t ini
 int rsnl_slot_dump(struct rsnl *nl, FILE *to);
 /* The same of one slot. */
 int rsnl_slot_get(struct rsnl *nl, int32_t endpoint, FILE *to);
+/* How many requests were completed. */
+int rsnl_slot_completed(struct rsnl *nl, int32_t endpoint, uint64_t *ret);
 int rsnl_inst_dump(struct rsnl *nl, FILE *to);
 
 /* Readable when there are events. */

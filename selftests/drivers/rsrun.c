@@ -41,6 +41,9 @@
 
 #define INSTANCES_MAX	64
 
+/* So many completed requests say that the command is at work. */
+#define ANSWERS		10
+
 /* Pools as the device sees them: one after the other from here, at most so large. */
 #define POOL_IOVA	0x100000000ULL
 #define POOL_STRIDE	RS_POOL_MAX
@@ -79,6 +82,8 @@ struct run {
 	unsigned int died;
 	bool up;
 	pid_t serving;
+	bool answered;
+	bool recovered;
 	struct kills kills;
 	pid_t command_pid;
 	int status;
@@ -217,6 +222,8 @@ static void on_event(const struct rsnl_event *e, void *data)
 		if (run->serving == (pid_t)e->pid)
 			run->serving = 0;
 	}
+	if (e->type == RSMOD_EVENT_TYPE_RECOVERED)
+		run->recovered = true;
 	if (e->type == RSMOD_EVENT_TYPE_UP) {
 		run->up = true;
 		run->serving = (pid_t)e->pid;
@@ -230,7 +237,8 @@ static void on_event(const struct rsnl_event *e, void *data)
 	if (run->serving && run->attached - run->died > run->replicas) {
 		if (run->kills.todo)
 			kills_aim(&run->kills, run->serving);
-		else if (run->kills.timer >= 0)
+		else if (run->kills.timer >= 0 && run->serving != run->kills.target &&
+			 (run->recovered || !run->command))
 			series_done(run);
 	}
 }
@@ -294,6 +302,26 @@ static void on_signal(struct run *run, int fd)
 	}
 }
 
+/* It is time to kill; but not before the command has got its first answers. */
+static void on_timer(struct run *run)
+{
+	uint64_t completed = 0;
+	int signo;
+
+	if (run->command && !run->answered) {
+		rsnl_slot_completed(run->nl, run->endpoint, &completed);
+		run->answered = completed >= ANSWERS;
+		if (!run->answered) {
+			kills_defer(&run->kills);
+			return;
+		}
+	}
+	run->recovered = false;
+	signo = kills_fire(&run->kills);
+	if (signo && !run->quiet)
+		printf("- kill pid=%d signal=%d\n", run->kills.target, signo);
+}
+
 static void loop(struct run *run, int signals)
 {
 	struct pollfd p[] = {
@@ -316,12 +344,8 @@ static void loop(struct run *run, int signals)
 		}
 		if (p[1].revents)
 			on_signal(run, signals);
-		if (p[2].revents) {
-			int signo = kills_fire(&run->kills);
-
-			if (signo && !run->quiet)
-				printf("- kill pid=%d signal=%d\n", run->kills.target, signo);
-		}
+		if (p[2].revents)
+			on_timer(run);
 	}
 }
 
