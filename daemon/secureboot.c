@@ -69,13 +69,17 @@ static bool is_signed(const char *path)
 {
 	static const char magic[] = "~Module signature appended~\n";
 	char tail[sizeof(magic)] = "";
-	FILE *f __cleanup_fclose = NULL;
+	bool found = false;
+	FILE *f;
 
 	f = fopen(path, "re");
-	if (!f || fseek(f, -(long)(sizeof(magic) - 1), SEEK_END) < 0 ||
-	    fread(tail, 1, sizeof(magic) - 1, f) != sizeof(magic) - 1)
+	if (!f)
 		return false;
-	return !memcmp(tail, magic, sizeof(magic) - 1);
+	if (fseek(f, -(long)(sizeof(magic) - 1), SEEK_END) == 0 &&
+	    fread(tail, 1, sizeof(magic) - 1, f) == sizeof(magic) - 1)
+		found = !memcmp(tail, magic, sizeof(magic) - 1);
+	fclose(f);
+	return found;
 }
 
 int secureboot_explain(struct reason *why, int error)

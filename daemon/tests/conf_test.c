@@ -78,7 +78,7 @@ static const struct {
 	unsigned int line, column;
 	const char *reason;
 } bad[] = {
-	{ "servce x { };", 1, 1, "expected 'service'" },
+	{ "serve x { };", 1, 1, "expected 'service'" },
 	{ "service;", 1, 8, "a label" },
 	{ "service { };", 1, 9, "a label" },
 	{ "service -x { };", 1, 9, "other than letters" },
