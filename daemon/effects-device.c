@@ -124,7 +124,7 @@ static void on_taken(void *owner, int result, const struct reason *why)
 
 enum fsm_event effects_take(struct service *s)
 {
-	char text[128];
+	char text[128], uppers[64];
 	int r;
 
 	/* before anything changes: what an rsd that dies now leaves to the next */
@@ -139,6 +139,13 @@ enum fsm_event effects_take(struct service *s)
 	snprintf(text, sizeof(text), "taking %s%s%s", s->device, s->kernel_driver[0] ? " from " : "",
 		 s->kernel_driver);
 	manager_progress(s, text);
+	if (s->kernel_ifname[0]) {
+		netcfg_uppers(s->kernel_ifname, uppers, sizeof(uppers));
+		if (uppers[0])
+			log_service(LOG_WARNING, s->label, 0,
+				    "interfaces on top of %s go with it and have to be made again: %s",
+				    s->kernel_ifname, uppers);
+	}
 	r = helper_run(s->manager->loop, job_take, s, on_taken, s, &s->helper);
 	if (r == 0)
 		return FSM_EV_NONE;

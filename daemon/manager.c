@@ -315,8 +315,12 @@ static void service_message(struct service *s, const struct knl_event *e)
 			    (unsigned long long)e->request, e->op);
 		break;
 	case RSMOD_EVENT_TYPE_VIOLATION:
-		log_service(LOG_WARNING, s->label, e->instance, "protocol violation: %s",
-			    knl_violation_name(e->violation));
+		/* the 1st, 2nd, 4th, 8th ... */
+		s->violations++;
+		if ((s->violations & (s->violations - 1)) == 0)
+			log_service(LOG_WARNING, s->label, e->instance,
+				    "protocol violation %u: %s", s->violations,
+				    knl_violation_name(e->violation));
 		break;
 	case RSMOD_EVENT_TYPE_EXPIRED:
 		log_service(LOG_ERR, s->label, 0, "the gate time-out passed; clients got an error");

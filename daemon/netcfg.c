@@ -187,6 +187,32 @@ int netcfg_from_text(struct netcfg *c, const char *text)
 	return 0;
 }
 
+void netcfg_uppers(const char *ifname, char *buf, size_t size)
+{
+	struct dirent **names;
+	char path[64], master[64] = "";
+	size_t len = 0;
+	int n, i;
+
+	buf[0] = '\0';
+	if (format(path, sizeof(path), "/sys/class/net/%s/master", ifname) < 0)
+		return;
+	/* a bridge or a bond stays, and gets the interface back */
+	read_link_name(master, sizeof(master), path);
+	path[strlen(path) - strlen("/master")] = '\0';
+	n = scandir(path, &names, NULL, alphasort);
+	if (n < 0)
+		return;
+	for (i = 0; i < n; i++) {
+		if (!strncmp(names[i]->d_name, "upper_", 6) && len < size &&
+		    !streq(names[i]->d_name + 6, master))
+			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "",
+						names[i]->d_name + 6);
+		free(names[i]);
+	}
+	free(names);
+}
+
 static bool carries_default(const char *ifname, unsigned int depth)
 {
 	unsigned int ifindex = if_nametoindex(ifname);

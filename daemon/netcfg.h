@@ -49,6 +49,9 @@ void netcfg_clear(struct netcfg *c);
 int netcfg_to_text(const struct netcfg *c, char **ret);
 int netcfg_from_text(struct netcfg *c, const char *text);
 
+/* Names of the interfaces above @ifname (VLANs, macvlans), which go when it goes. */
+void netcfg_uppers(const char *ifname, char *buf, size_t size);
+
 /* Whether a default route leads over @ifname or over an interface that it is part of. */
 bool netcfg_carries_default(const char *ifname);
 

@@ -42,6 +42,7 @@ struct request;
  * @request: who waits for an answer, or NULL
  * @error: negative errno that the request will be answered with; 0 = none
  * @failure: what went wrong last, for the answer
+ * @violations: of the protocol, ever; a driver must not fill the journal with them
  * @last_death: sentence about the last death, for status
  * @device: "0000:01:00.0" that was taken, or empty
  * @kernel_driver: whose it was
@@ -72,6 +73,7 @@ struct service {
 	struct request *request;
 	int error;
 	struct reason failure;
+	uint32_t violations;
 	char last_death[256];
 	char device[16];
 	char kernel_driver[64];
