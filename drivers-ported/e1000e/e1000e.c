@@ -337,8 +337,12 @@ static int nic_reset(struct nic *nic)
 
 	if (r)
 		return r;
+	stats_count(&nic->stats, STATS_RESETS);
 	hw_mac(&nic->hw, nic->mac);
-	return nic_program(nic) ? 0 : -EIO;
+	if (!nic_program(nic))
+		return -EIO;
+	/* A takeover changes nothing that is saved, and need not take the time for it. */
+	return nic_save(nic);
 }
 
 /* The device is programmed for this pool: let it work, and say what it is. */
@@ -350,9 +354,7 @@ static int nic_up(struct nic *nic)
 	if (r)
 		return r;
 	hw_start_tx(&nic->hw);
-	r = nic_save(nic);
-	if (!r)
-		r = rsdrv_announce_net(nic->d, nic->mac, MTU_MIN, MTU_MAX);
+	r = rsdrv_announce_net(nic->d, nic->mac, MTU_MIN, MTU_MAX);
 	if (r)
 		return r;
 	nic->link = hw_link(&nic->hw, &nic->speed);
@@ -393,7 +395,6 @@ static int nic_init_again(struct rsdrv *d, const struct rsdrv_init_info *info)
 	/* The predecessor died before it saved anything: it never came up. */
 	if (r == 0)
 		return nic_init_fresh(d, info);
-	stats_count(&nic->stats, STATS_TAKEOVERS);
 	/* A device that does not let go of its ring heads needs the reset after all. */
 	if (!nic_program(nic)) {
 		r = nic_reset(nic);

@@ -65,7 +65,7 @@ static const char own_names[STATS_OWN][24] = {
 	[STATS_RX_LONG] = "rx_too_long",
 	[STATS_RX_ERRORS] = "rx_dropped_errors",
 	[STATS_INTERRUPTS] = "interrupts",
-	[STATS_TAKEOVERS] = "takeovers",
+	[STATS_RESETS] = "resets",
 };
 
 void stats_read(struct stats *s, struct hw *hw)

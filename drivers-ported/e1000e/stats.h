@@ -20,7 +20,7 @@ enum stats_own {
 	STATS_RX_LONG,		/* frames, or pieces, that did not fit one buffer */
 	STATS_RX_ERRORS,	/* frames that the device marked as damaged */
 	STATS_INTERRUPTS,
-	STATS_TAKEOVERS,
+	STATS_RESETS,		/* of the device, by this driver */
 	STATS_OWN
 };
 
