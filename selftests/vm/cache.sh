@@ -7,7 +7,7 @@
 
 cache_init() {
 	CACHE=${RSMOD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rsmod}
-	mkdir -p "$CACHE/lock"
+	mkdir -p "$CACHE/lock" "$CACHE/ccache"
 	CACHE=$(cd "$CACHE" && pwd -P)
 }
 

@@ -21,7 +21,7 @@ die() {
 
 # shellcheck source=../complaints.sh
 . "$SRC/selftests/complaints.sh"
-for part in cache root kernel debug stage initrd qemu verdict; do
+for part in cache root kernel debug stage initrd qemu verdict packages; do
 	# shellcheck source=/dev/null
 	. "$VM/$part.sh"
 done
@@ -40,6 +40,7 @@ vm_init() {
 		keep=$(tr -s ' \n' ',' <<<"$vm_settings ${!RS_*} ${!RSVM_*}")
 		exec sudo --preserve-env="${keep%,}" env RSMOD_CACHE="$CACHE" "$0" "$@"
 	fi
+	packages_install
 }
 
 # vm_prepare KERNEL: everything that a boot needs; sets what qemu_args reads.

@@ -13,6 +13,7 @@ host_group() {
 	case $1 in
 	kunit) host_kunit "$2" "$3" || rc=$? ;;
 	intree) host_intree "$2" "$3" || rc=$? ;;
+	dkms) host_dkms "$2" "$3" || rc=$? ;;
 	style) host_style "$2" "$3" || rc=$? ;;
 	*) host_part "$1" "$2" "$3" || rc=$? ;;
 	esac
@@ -101,6 +102,28 @@ host_intree() {
 		grep -x CONFIG_RSMOD=m /obj/o/.config
 		timeout "$0" make O=/obj/o -j "$(nproc)" LOCALVERSION=-rs-debug W=1 drivers/rs/
 		ls /obj/o/drivers/rs/kmod/*.o' "$1" >"$2.log" 2>&1 || rc=$?
+	return "$rc"
+}
+
+# host_dkms LIMIT BASE: what an administrator does, in a root with dkms and headers
+# and nothing else.
+host_dkms() {
+	: >"$2.tap"
+	local rc=0 list=$'dkms\ngcc\nlinux-headers-amd64\nlinux-image-amd64\nmake\nrsync'
+	cache_make "root/trixie-dkms-$(cache_key -s "$list")" root_make_build trixie "$list"
+	BUILD_ROOT=$PRODUCT/root
+	OBJ=$BUILD/dkms
+	mkdir -p "$OBJ"
+	chroot_run timeout "$1" sh -euc '
+		v=$(sed -n "s/^PACKAGE_VERSION=\"\(.*\)\"/\1/p" /src/dkms.conf)
+		mkdir -p /tmp/usr/src /tmp/dkms
+		rsync -a --exclude /build --exclude /.git /src/ "/tmp/usr/src/rsmod-$v/"
+		set -- --sourcetree /tmp/usr/src --dkmstree /tmp/dkms -m rsmod -v "$v"
+		dkms add "$@"
+		for k in $(ls /lib/modules); do
+			dkms build "$@" -k "$k" || { cat /tmp/dkms/rsmod/"$v"/build/make.log; exit 1; }
+		done
+		ls /tmp/dkms/rsmod/"$v"/*/*/module' >"$2.log" 2>&1 || rc=$?
 	return "$rc"
 }
 

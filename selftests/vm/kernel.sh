@@ -23,6 +23,7 @@ net/core net/ipv4 net/ipv6 net/key net/llc net/netfilter net/packet net/sched
 net/unix net/vmw_vsock net/xfrm net/netlink fs/9p fs/autofs fs/binfmt_misc.ko
 fs/erofs fs/ext4 fs/fat fs/fuse fs/nls fs/overlayfs fs/squashfs fs/xfs fs/isofs
 drivers/acpi/button.ko drivers/base drivers/block drivers/char/hw_random
+drivers/char/virtio_console.ko
 drivers/dax drivers/dca drivers/firmware drivers/net/bonding drivers/net/tun.ko
 drivers/net/ethernet/intel/e1000 drivers/net/ethernet/intel/e1000e
 drivers/net/ethernet/intel/igb drivers/net/ethernet/intel/igbvf
@@ -73,10 +74,23 @@ kernel_make_debian() {
 	local dir=$1 release
 	release=$(kernel_release)
 	kernel_prune "$BUILD_ROOT/lib/modules/$release" "$dir/tree/lib/modules/$release"
-	cp "$BUILD_ROOT/boot/vmlinuz-$release" "$dir/vmlinuz"
+	kernel_unpack "$BUILD_ROOT/boot/vmlinuz-$release" "$dir/vmlinuz"
 	cp "$BUILD_ROOT/boot/config-$release" "$dir/config"
 	printf '%s\n' "$release" >"$dir/release"
 	kernel_layer "$dir"
+}
+
+# kernel_unpack BZIMAGE OUT: the ELF image inside, which QEMU starts at its PVH
+# entry: under emulation, decompression is a good part of a boot.
+kernel_unpack() {
+	KERNEL_DIR='' OBJ=${2%/*} chroot_run /source/scripts/extract-vmlinux \
+		"${1#"$BUILD_ROOT"}" >"$2.elf"
+	if readelf -n "$2.elf" 2>/dev/null | grep -q '^ *Xen .*0x00000012'; then
+		mv "$2.elf" "$2"
+	else
+		rm "$2.elf"
+		cp "$1" "$2"
+	fi
 }
 
 # kernel_release: the release of the Debian kernel in the build root.
@@ -96,7 +110,7 @@ kernel_get() {
 		return
 	fi
 	cache_make "kernel/$1-${root##*-}-$(cache_key -s "$kernel_keep$(declare -f \
-		kernel_filter kernel_prune kernel_layer kernel_make_debian)")" \
+		kernel_filter kernel_prune kernel_layer kernel_unpack kernel_make_debian)")" \
 		kernel_make_debian
 	KERNEL_DIR=$PRODUCT
 	KERNEL_RELEASE=$(<"$KERNEL_DIR/release")

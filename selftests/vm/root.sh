@@ -46,7 +46,7 @@ deb $MIRROR_SECURITY $suite-security main"
 
 root_make_build() {
 	root_debootstrap "$1" "$2" "$3/root"
-	mkdir -p "$3"/root/{src,out,obj,kernel,source,cache}
+	mkdir -p "$3"/root/{src,out,obj,kernel,source,ccache}
 }
 
 root_make_run() {

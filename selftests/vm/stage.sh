@@ -7,23 +7,25 @@
 # into the VM in no other way.
 
 # chroot_run COMMAND...: run a command in the build root with the checkout at
-# /src, the objects at /obj, the cache's kernels at /kernel and its kernel
-# source at /source.  The mounts live in a name space of their own.
+# /src, the objects at /obj, the kernel's product at /kernel and the kernel source
+# at /source.  The mounts live in a name space of their own.  Compilers go through
+# ccache: the same files are built for many checkouts, mutants and kernels.
 chroot_run() {
 	unshare --mount --propagation private "$BASH" -euc '
-		root=$1 src=$2 obj=$3 kernel=$4 source=$5
-		shift 5
+		root=$1 src=$2 obj=$3 kernel=$4 source=$5 ccache=$6
+		shift 6
 		mount --bind "$src" "$root/src"
 		mount -o remount,bind,ro "$root/src"
 		mount --bind "$obj" "$root/obj"
 		[[ -z $kernel ]] || mount --bind "$kernel" "$root/kernel"
 		[[ -z $source ]] || mount --bind "$source" "$root/source"
+		mount --bind "$ccache" "$root/ccache"
 		mount -t proc proc "$root/proc"
 		mount -t tmpfs tmpfs "$root/tmp"
 		mount --rbind /dev "$root/dev"
-		exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-			HOME=/tmp LANG=C.UTF-8 TERM="${TERM:-dumb}" ${PARTS:+PARTS="$PARTS"} "$@"
-	' stage "$BUILD_ROOT" "$SRC" "$OBJ" "${KERNEL_DIR:-}" "${SOURCE_DIR:-}" "$@"
+		exec chroot "$root" /usr/bin/env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin \
+			CCACHE_DIR=/ccache CCACHE_MAXSIZE=6G HOME=/tmp LANG=C.UTF-8 TERM="${TERM:-dumb}" ${PARTS:+PARTS="$PARTS"} "$@"
+	' stage "$BUILD_ROOT" "$SRC" "$OBJ" "${KERNEL_DIR:-}" "${SOURCE_DIR:-}" "$CACHE/ccache" "$@"
 }
 
 # stage_build KERNEL: build and install, unless nothing has changed since the last
