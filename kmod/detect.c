@@ -59,6 +59,7 @@ static void rs_detect_signal(void *data, int sig, struct kernel_siginfo *info,
 	rcu_read_unlock();
 }
 
+#ifdef CONFIG_MMU_NOTIFIER
 /* First thing in exit_mmap(), also for an exec(). */
 static void rs_detect_mm_release(struct mmu_notifier *notifier, struct mm_struct *mm)
 {
@@ -70,13 +71,28 @@ static const struct mmu_notifier_ops rs_detect_mm_ops = {
 	.release	= rs_detect_mm_release,
 };
 
+static int rs_detect_mm_add(struct rs_instance *inst)
+{
+	inst->mm_notifier.ops = &rs_detect_mm_ops;
+	return mmu_notifier_register(&inst->mm_notifier, current->mm);
+}
+
+static void rs_detect_mm_del(struct rs_instance *inst)
+{
+	mmu_notifier_unregister(&inst->mm_notifier, inst->mm_notifier.mm);
+}
+#else
+/* A kernel that nobody built for it: the close of the file has to do. */
+static int rs_detect_mm_add(struct rs_instance *inst) { return 0; }
+static void rs_detect_mm_del(struct rs_instance *inst) { }
+#endif
+
 int rs_detect_add(struct rs_instance *inst)
 {
 	unsigned long flags;
 	int err;
 
-	inst->mm_notifier.ops = &rs_detect_mm_ops;
-	err = mmu_notifier_register(&inst->mm_notifier, current->mm);
+	err = rs_detect_mm_add(inst);
 	if (err)
 		return err;
 	spin_lock_irqsave(&rs_owners_lock, flags);
@@ -96,7 +112,7 @@ void rs_detect_del(struct rs_instance *inst)
 	hlist_del_init_rcu(&inst->owner_hash);
 	WRITE_ONCE(rs_nr_owners, rs_nr_owners - 1);
 	spin_unlock_irqrestore(&rs_owners_lock, flags);
-	mmu_notifier_unregister(&inst->mm_notifier, inst->mm_notifier.mm);
+	rs_detect_mm_del(inst);
 }
 
 void rs_detect_arm(struct rs_slot *slot)

@@ -102,7 +102,9 @@ struct rs_instance {
 	struct pid *pid;
 	struct signal_struct *owner;
 	struct hlist_node owner_hash;
+#ifdef CONFIG_MMU_NOTIFIER
 	struct mmu_notifier mm_notifier;
+#endif
 	struct inode *mapping_inode;
 
 	struct rs_ring ring[1 + RS_QUEUES_MAX];
