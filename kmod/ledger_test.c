@@ -41,6 +41,10 @@ static void rs_test_stage(struct rs_req *req, void *va)
 }
 
 static const struct rs_req_ops rs_test_ops = {
+	.done = rs_test_done,
+};
+
+static const struct rs_req_ops rs_test_buf_ops = {
 	.stage = rs_test_stage,
 	.done = rs_test_done,
 };
@@ -129,7 +133,7 @@ static struct rs_req *rs_test_submit(struct kunit *test, u8 replay, u16 flags)
 	req->flags = flags;
 	req->len = 100;
 	req->buf_want = 100;
-	req->ops = &rs_test_ops;
+	req->ops = flags & RS_REQ_BUF ? &rs_test_buf_ops : &rs_test_ops;
 	req->owner = t;
 	rs_req_submit(req, true);
 	return req;

@@ -13,8 +13,9 @@
 #include "pool.h"
 
 /*
- * genalloc takes 0 for "no memory", so offsets are kept one pool's length up.  Any multiple of
- * RS_BUF_MAX keeps their alignment.
+ * genalloc takes 0 for "no memory", so offsets are kept one pool's length up.  It aligns relative
+ * to the start of what it was given: that is the whole pool, of which the driver's part is taken
+ * first.  So buffers have the alignment of their size, here and on the bus.
  */
 #define RS_POOL_BIAS	((unsigned long)RS_POOL_MAX)
 
@@ -30,30 +31,34 @@ int rs_pool_init(struct rs_pool *pool, u64 size, u64 iova)
 
 int rs_pool_split(struct rs_pool *pool, u64 private_size)
 {
-	u64 start;
+	u64 start = ALIGN(private_size, PAGE_SIZE);
 	int err;
 
 	if (private_size > pool->size / 2)
 		return -EINVAL;
-	start = ALIGN(private_size, PAGE_SIZE);
 	pool->gen = gen_pool_create(ilog2(RS_BUF_MIN), NUMA_NO_NODE);
 	if (!pool->gen)
 		return -ENOMEM;
 	gen_pool_set_algo(pool->gen, gen_pool_first_fit_order_align, NULL);
-	err = gen_pool_add(pool->gen, RS_POOL_BIAS + start, pool->size - start, NUMA_NO_NODE);
+	err = gen_pool_add(pool->gen, RS_POOL_BIAS, pool->size, NUMA_NO_NODE);
 	if (err) {
 		gen_pool_destroy(pool->gen);
 		pool->gen = NULL;
 		return err;
 	}
+	if (start)
+		gen_pool_alloc(pool->gen, start);
 	pool->private_size = start;
 	return 0;
 }
 
 void rs_pool_exit(struct rs_pool *pool)
 {
-	if (pool->gen)
+	if (pool->gen) {
+		if (pool->private_size)
+			gen_pool_free(pool->gen, RS_POOL_BIAS, pool->private_size);
 		gen_pool_destroy(pool->gen);
+	}
 	vfree(pool->base);
 	pool->gen = NULL;
 	pool->base = NULL;
