@@ -44,11 +44,18 @@ debug_check() {
 	return $missing
 }
 
-# debug_make FRAGMENT DIR
+# debug_selects: a stand-in for our Kconfig.  The kernel is built without this tree,
+# but with all that the tree would select.
+debug_selects() {
+	printf 'config RSMOD_NEEDS\n\tdef_bool y\n'
+	grep -h '^[[:space:]]*select ' "$SRC/Kconfig" | LC_ALL=C sort -u
+}
+
+# debug_make FRAGMENT KCONFIG DIR
 debug_make() {
-	local dir=$2 obj=$2/obj release
+	local dir=$3 obj=$3/obj release
 	mkdir -p "$obj" "$dir/empty"
-	: >"$dir/empty/Kconfig"
+	printf '%s\n' "$2" >"$dir/empty/Kconfig"
 	cp "$1" "$dir/fragment"
 	KERNEL_DIR=$dir SRC=$dir/empty OBJ=$obj chroot_run /bin/sh -euc '
 		make -C /source O=/kernel/obj KCONFIG_ALLCONFIG=/kernel/fragment allnoconfig'
@@ -73,8 +80,8 @@ debug_kernel_get() {
 	source_get
 	cache_make "kernel/debug-$(cache_key "$VM/debug.config" -s "$SOURCE_DIR" \
 		-s "$(root_version "$BUILD_ROOT" gcc-14 binutils)" \
-		-s "$(declare -f debug_make)")" \
-		debug_make "$VM/debug.config"
+		-s "$(debug_selects)" -s "$(declare -f debug_make)")" \
+		debug_make "$VM/debug.config" "$(debug_selects)"
 	KERNEL_DIR=$PRODUCT
 	KERNEL_RELEASE=$(<"$KERNEL_DIR/release")
 	KERNEL_KDIR=/kernel/obj
