@@ -105,22 +105,37 @@ struct rs_req *rs_req_get_wait(struct rs_queue *queue, bool wait)
 	return err ? ERR_PTR(-EINTR) : req;
 }
 
-static void rs_req_drop_buf(struct rs_req *req)
+/* True: a request that found no buffer may find one now (rs_queue_fed()). */
+static bool rs_req_drop_buf(struct rs_req *req)
 {
+	bool starved;
+
 	if (!req->inst)
-		return;
-	rs_pool_free(&req->inst->pool, req->buf, req->buf_len);
+		return false;
+	starved = rs_pool_free(&req->inst->pool, req->buf, req->buf_len);
 	rs_instance_put(req->inst);
 	req->inst = NULL;
 	req->flags &= ~RS_REQ_STAGED;
+	return starved;
+}
+
+/* All queues of an instance share its pool. */
+static void rs_queue_fed(struct rs_slot *slot)
+{
+	u32 i;
+
+	for (i = 0; i <= slot->nr_queues; i++)
+		if (slot->queue[i])
+			rs_queue_kick(slot->queue[i]);
 }
 
 void rs_req_free(struct rs_req *req)
 {
 	struct rs_queue *queue = req->queue;
+	bool fed;
 
 	spin_lock_bh(&queue->lock);
-	rs_req_drop_buf(req);
+	fed = rs_req_drop_buf(req);
 	/* All but what identifies the tag; gen goes on counting. */
 	req->state = RS_REQ_FREE;
 	req->flags = 0;
@@ -144,6 +159,8 @@ void rs_req_free(struct rs_req *req)
 	spin_unlock_bh(&queue->lock);
 	if (wq_has_sleeper(&queue->tag_wait))
 		wake_up(&queue->tag_wait);
+	if (unlikely(fed))
+		rs_queue_fed(queue->slot);
 }
 
 static void rs_req_finish(struct list_head *done)
@@ -180,7 +197,8 @@ static bool rs_req_take_buf(struct rs_req *req, struct rs_instance *inst)
 	if (req->inst == inst && req->buf_len >= req->buf_want &&
 	    req->buf_len / 2 < max_t(u32, req->buf_want, RS_BUF_MIN))
 		return true;
-	rs_req_drop_buf(req);
+	if (rs_req_drop_buf(req))
+		atomic_set(&inst->pool.starved, 1);
 	buf = rs_pool_alloc(&inst->pool, req->buf_want, &len);
 	if (buf == RS_BUF_NONE)
 		return false;
@@ -236,6 +254,29 @@ static bool rs_req_publish(struct rs_req *req)
 	return true;
 }
 
+/*
+ * There is no buffer for @older: take one from a client that brought its bytes early.  It is
+ * asked for them again.  Without this, requests that wait their turn could hold all buffers.
+ */
+static bool rs_queue_unstage(struct rs_queue *queue, const struct rs_req *older)
+{
+	struct rs_req *req;
+
+	list_for_each_entry_reverse(req, &queue->pending, link) {
+		if (req == older)
+			break;
+		if (!(req->flags & RS_REQ_STAGED))
+			continue;
+		/* We look again at once; whoever else found none is told another time. */
+		if (rs_req_drop_buf(req))
+			atomic_set(&queue->inst->pool.starved, 1);
+		if (req->ops->want_data)
+			req->ops->want_data(req);
+		return true;
+	}
+	return false;
+}
+
 /* Publish what the gate, the window and the order allow.  True if the doorbell must be rung. */
 static bool rs_queue_run(struct rs_queue *queue)
 {
@@ -267,8 +308,9 @@ static bool rs_queue_run(struct rs_queue *queue)
 		}
 		if (req->deaths >= RS_SUSPECT_DEATHS && queue->nr_published)
 			break;
-		if (!rs_req_publish(req))
-			break;
+		while (!rs_req_publish(req))
+			if (!rs_queue_unstage(queue, req))
+				return rung;
 		if (req->deaths >= RS_SUSPECT_DEATHS)
 			queue->solo = req;
 		rung = true;
@@ -343,6 +385,16 @@ bool rs_req_wants_data(struct rs_req *req)
 	return wants;
 }
 
+static bool rs_req_wants_data_of(struct rs_req *req, const struct rs_instance *inst)
+{
+	bool wants;
+
+	spin_lock_bh(&req->queue->lock);
+	wants = req->queue->inst == inst && rs_req_wants_data_locked(req);
+	spin_unlock_bh(&req->queue->lock);
+	return wants;
+}
+
 int rs_req_stage(struct rs_req *req, int (*copy)(void *va, u32 len, void *arg), void *arg)
 {
 	struct rs_queue *queue = req->queue;
@@ -360,11 +412,12 @@ int rs_req_stage(struct rs_req *req, int (*copy)(void *va, u32 len, void *arg), 
 	spin_unlock_bh(&queue->lock);
 
 	/* The pool may be exhausted for as long as other requests hold buffers: wait for one. */
-	buf = rs_pool_alloc(&inst->pool, req->buf_want, &buf_len);
-	if (buf == RS_BUF_NONE) {
+	err = wait_event_state(inst->pool.wait,
+			       (buf = rs_pool_alloc(&inst->pool, req->buf_want, &buf_len)) !=
+			       RS_BUF_NONE || !rs_req_wants_data_of(req, inst), RS_WAIT_STATE);
+	if (err || buf == RS_BUF_NONE) {
 		rs_instance_put(inst);
-		cond_resched();
-		return -EAGAIN;
+		return err ? -EINTR : -EAGAIN;
 	}
 	/* Nothing is held here: a fault may take as long as it likes, others go on. */
 	err = copy(rs_pool_va(&inst->pool, buf), req->len, arg);
@@ -379,7 +432,8 @@ int rs_req_stage(struct rs_req *req, int (*copy)(void *va, u32 len, void *arg), 
 		return 0;
 	}
 	spin_unlock_bh(&queue->lock);
-	rs_pool_free(&inst->pool, buf, buf_len);
+	if (rs_pool_free(&inst->pool, buf, buf_len))
+		rs_queue_fed(queue->slot);
 	rs_instance_put(inst);
 	return err < 0 ? err : -EAGAIN;
 }
@@ -611,6 +665,9 @@ void rs_queue_unbind(struct rs_queue *queue, bool guilty, struct rs_unbind *did)
 
 	spin_lock_bh(&queue->lock);
 	queue->gate = RS_GATE_CLOSED;
+	/* Who waits for one of its buffers need not. */
+	if (queue->inst)
+		wake_up_all(&queue->inst->pool.wait);
 	queue->inst = NULL;
 	queue->solo = NULL;
 	list_for_each_entry_safe(req, next, &queue->pending, link)

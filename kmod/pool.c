@@ -24,6 +24,8 @@ int rs_pool_init(struct rs_pool *pool, u64 size, u64 iova)
 	pool->base = vmalloc_user(size);
 	if (!pool->base)
 		return -ENOMEM;
+	atomic_set(&pool->starved, 0);
+	init_waitqueue_head(&pool->wait);
 	pool->size = size;
 	pool->iova = iova;
 	return 0;
@@ -73,13 +75,24 @@ u64 rs_pool_alloc(struct rs_pool *pool, u32 len, u32 *ret_len)
 		return RS_BUF_NONE;
 	size = roundup_pow_of_two(max_t(u32, len, RS_BUF_MIN));
 	addr = gen_pool_alloc(pool->gen, size);
-	if (!addr)
-		return RS_BUF_NONE;
+	if (!addr) {
+		atomic_set(&pool->starved, 1);
+		/* Said, then looked again.  Pairs with rs_pool_free(): one sees the other. */
+		smp_mb__after_atomic();
+		addr = gen_pool_alloc(pool->gen, size);
+		if (!addr)
+			return RS_BUF_NONE;
+	}
 	*ret_len = size;
 	return addr - RS_POOL_BIAS;
 }
 
-void rs_pool_free(struct rs_pool *pool, u64 offset, u32 len)
+bool rs_pool_free(struct rs_pool *pool, u64 offset, u32 len)
 {
 	gen_pool_free(pool->gen, RS_POOL_BIAS + offset, len);
+	smp_mb(); /* the buffer before the look; pairs with rs_pool_alloc() */
+	if (likely(!atomic_read(&pool->starved)) || !atomic_xchg(&pool->starved, 0))
+		return false;
+	wake_up_all(&pool->wait);
+	return true;
 }
