@@ -43,6 +43,7 @@ int bare_attach(struct bare *b)
 	memset(&b->info, 0, sizeof(b->info));
 	b->info.version = RS_ABI_VERSION;
 	b->info.class = b->class;
+	b->info.private_size = b->private_size;
 	if (ioctl(b->fd, RS_IOC_ATTACH, &b->info))
 		return -errno;
 	b->nr = b->info.nr_queues + 1;

@@ -35,6 +35,7 @@ typedef bool bare_hook(struct bare *b, unsigned int queue, const struct rs_sqe *
  * @chr: what it announces, class chr
  * @net: what it announces, class net
  * @credit: of data queues
+ * @private_size: of the pool, asked for
  * @hook: see above, or NULL
  * @arg: the test's own
  * @info: what ATTACH gave
@@ -52,6 +53,7 @@ struct bare {
 	struct rs_announce_chr chr;
 	struct rs_announce_net net;
 	uint32_t credit;
+	uint64_t private_size;
 	bare_hook *hook;
 	uintptr_t arg;
 

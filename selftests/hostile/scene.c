@@ -275,6 +275,7 @@ static void act(struct scene *s, int fd, int sock, const struct role *role)
 		.class = s->slot.class,
 		.chr = role->chr,
 		.credit = role->credit ? role->credit : 8,
+		.private_size = role->private_size,
 		.hook = role->hook,
 		.arg = role->arg,
 	};
@@ -304,6 +305,7 @@ int scene_start(struct scene *s, struct actor *a, const struct role *role)
 	struct rs_arm arm = {
 		.endpoint = s->endpoint,
 		.flags = role->flags,
+		.pool_size = role->pool_size,
 		.pool_iova = RS_IOVA_NONE,
 	};
 	int sock[2];

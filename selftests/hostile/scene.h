@@ -78,6 +78,8 @@ struct actor {
  *	this returns
  * @chr: announced; all zero = one seekable minor, everything is sent again
  * @flags: of RS_IOC_ARM
+ * @pool_size: of RS_IOC_ARM; 0 = the class's default
+ * @private_size: of RS_IOC_ATTACH
  */
 struct role {
 	bare_hook *hook;
@@ -86,6 +88,8 @@ struct role {
 	int (*start)(struct bare *b);
 	struct rs_announce_chr chr;
 	uint32_t flags;
+	uint64_t pool_size;
+	uint64_t private_size;
 };
 
 /* What a slot is made with, to be changed before scene_open(). */
