@@ -130,11 +130,13 @@ static volatile uint8_t *volatile victim;
 
 static void *flipper(void *unused)
 {
+	volatile uint8_t *byte;
 	unsigned int i;
 
 	for (;;) {
-		if (victim)
-			*victim ^= 0xff;
+		byte = victim;
+		if (byte)
+			*byte ^= 0xff;
 		for (i = 0; i < 20; i++)
 			__asm__ volatile("");
 	}
