@@ -42,6 +42,7 @@ cache_make() {
 	if [[ ! -d $PRODUCT ]]; then
 		local tmp=$PRODUCT.tmp start=$SECONDS
 		rm -rf --one-file-system "$tmp"
+		cache_sweep "${name%/*}"
 		mkdir "$tmp"
 		say "building $name (log: $lock.log)"
 		# The lock must not leak into daemons that a builder may start.
@@ -53,4 +54,17 @@ cache_make() {
 		say "built $name in $((SECONDS - start)) s"
 	fi
 	exec {cache_lock}>&-
+}
+
+# cache_sweep KIND: remove what builders that were killed left behind.
+cache_sweep() {
+	local tmp lock
+	for tmp in "$CACHE/$1"/*.tmp; do
+		[[ -d $tmp ]] || continue
+		lock=${tmp#"$CACHE"/}
+		lock=$CACHE/lock/${lock//\//-}
+		if flock -n "${lock%.tmp}" true; then
+			rm -rf --one-file-system "$tmp"
+		fi
+	done
 }
