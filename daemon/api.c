@@ -12,6 +12,7 @@
 #include "log.h"
 
 #define EVENTS_KEPT	512
+#define QUEUED_MAX	4096	/* signals to one connection */
 
 struct call;
 
@@ -399,7 +400,11 @@ static const struct bus_ops bus_ops = {
 static void send_event(void *arg, sd_bus *connection)
 {
 	sd_bus_message *m;
+	uint64_t queued;
 
+	/* who listens and does not read misses some; the numbers tell */
+	if (sd_bus_get_n_queued_write(connection, &queued) < 0 || queued > QUEUED_MAX)
+		return;
 	if (sd_bus_message_new_signal(connection, &m, API_PATH, API_INTERFACE, "Event") < 0)
 		return;
 	if (describe_event(m, arg) >= 0)

@@ -13,6 +13,7 @@
 #include "secureboot.h"
 
 #define EVENT_BUFFER	(1U << 20)
+#define EVENTS_AT_ONCE	256
 #define CTRL_GROUP	0x10		/* "notify" of nlctrl: fixed by the kernel */
 
 struct knl {
@@ -186,13 +187,15 @@ static int on_event(struct nl_msg *msg, void *arg)
 
 void knl_drain(struct knl *knl)
 {
+	unsigned int n;
 	int r;
 
 	/* a handler that kills an instance may be called from here */
 	if (knl->draining)
 		return;
 	knl->draining = true;
-	for (;;) {
+	/* the rest of a flood waits for the loop's next round */
+	for (n = 0; n < EVENTS_AT_ONCE; n++) {
 		r = nl_recvmsgs_default(knl->events);
 		if (r == -NLE_AGAIN || r == -NLE_INTR)
 			break;

@@ -250,16 +250,19 @@ static void note_death(struct service *s, const struct knl_event *e)
 		    s->last_death);
 }
 
-/* The module bound an instance; if another was, that one is dead to it. */
+/*
+ * The module bound an instance; if another was, that one is dead to it.  After a resync old
+ * news may still be in the queue: who is known to be dead does not rise again.
+ */
 static void on_bound(struct service *s, uint32_t number)
 {
 	struct instance *i = service_instance(s, number);
 	struct instance *old = service_bound(s);
 
+	if (!i || i->role == INSTANCE_DEAD)
+		return;
 	if (old && old != i)
 		manager_died(s, old);
-	if (!i)
-		return;
 	i->role = INSTANCE_BOUND;
 	sd_event_source_disable_unref(steal_ptr(i->attach_timer));
 }
