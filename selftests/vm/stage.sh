@@ -43,6 +43,7 @@ stage_build() {
 	key=$(stage_sources)
 	if [[ ! -e $STAGE_IMAGE || $(cat "$OBJ/sources.key" 2>/dev/null) != "$key" ]]; then
 		rm -f "$OBJ/sources.key"
+		say "building for $1 (log: $OBJ/build.log)"
 		if ! chroot_run /src/selftests/vm/stage-build "$KERNEL_RELEASE" "$KERNEL_KDIR" \
 			"${JOBS:-$(nproc)}" >"$OBJ/build.log" 2>&1 {stage_lock}>&-; then
 			tail -n "${BUILD_LOG_LINES:-60}" "$OBJ/build.log" >&2
