@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ledger.c - the kernel-private record of every accepted request
+ * ledger.c - queues and requests: tags, order, publication, binding, replay
  *
  * One spinlock per queue covers the requests and the private cursors of the bound instance's
  * rings.  Binding and unbinding take it too: after rs_queue_unbind() has dropped it no completion
  * of the old instance can be accepted, and publication to the next one needs no grace period.
  */
 #include <linux/list_sort.h>
-#include <linux/nospec.h>
-#include <linux/overflow.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -16,26 +14,15 @@
 #include "detect.h"
 #include "endpoint.h"
 #include "event.h"
-#include "failover.h"
 #include "instance.h"
-#include "ledger.h"
+#include "ledger_priv.h"
 #include "trace.h"
 
 /* Deaths from which on a request is published alone, so that the culprit is found. */
 #define RS_SUSPECT_DEATHS	2
-/* Completions taken under the lock at once. */
-#define RS_REAP_BATCH		64
 
 static_assert(sizeof(struct rs_sqe) == 64);
-static_assert(sizeof(struct rs_cqe) == 32);
 static_assert(sizeof(struct rs_sq) == RS_RING_ENTRIES);
-static_assert(sizeof(struct rs_cq) == RS_RING_ENTRIES);
-
-/* rs_sqe.id */
-#define RS_ID(tag, index, gen)	((u64)(gen) << 32 | (u64)(index) << 16 | (tag))
-#define RS_ID_TAG(id)		((u16)(id))
-#define RS_ID_INDEX(id)		((u16)((id) >> 16))
-#define RS_ID_GEN(id)		((u32)((id) >> 32))
 
 struct rs_queue *rs_queue_new(struct rs_slot *slot, u16 index, u16 depth, u16 reserved)
 {
@@ -105,8 +92,7 @@ struct rs_req *rs_req_get_wait(struct rs_queue *queue, bool wait)
 	return err ? ERR_PTR(-EINTR) : req;
 }
 
-/* True: a request that found no buffer may find one now (rs_queue_fed()). */
-static bool rs_req_drop_buf(struct rs_req *req)
+bool rs_req_drop_buf(struct rs_req *req)
 {
 	bool starved;
 
@@ -120,7 +106,7 @@ static bool rs_req_drop_buf(struct rs_req *req)
 }
 
 /* All queues of an instance share its pool. */
-static void rs_queue_fed(struct rs_slot *slot)
+void rs_queue_fed(struct rs_slot *slot)
 {
 	u32 i;
 
@@ -163,7 +149,7 @@ void rs_req_free(struct rs_req *req)
 		rs_queue_fed(queue->slot);
 }
 
-static void rs_req_finish(struct list_head *done)
+void rs_req_finish(struct list_head *done)
 {
 	struct rs_req *req, *next;
 
@@ -254,29 +240,6 @@ static bool rs_req_publish(struct rs_req *req)
 	return true;
 }
 
-/*
- * There is no buffer for @older: take one from a client that brought its bytes early.  It is
- * asked for them again.  Without this, requests that wait their turn could hold all buffers.
- */
-static bool rs_queue_unstage(struct rs_queue *queue, const struct rs_req *older)
-{
-	struct rs_req *req;
-
-	list_for_each_entry_reverse(req, &queue->pending, link) {
-		if (req == older)
-			break;
-		if (!(req->flags & RS_REQ_STAGED))
-			continue;
-		/* We look again at once; whoever else found none is told another time. */
-		if (rs_req_drop_buf(req))
-			atomic_set(&queue->inst->pool.starved, 1);
-		if (req->ops->want_data)
-			req->ops->want_data(req);
-		return true;
-	}
-	return false;
-}
-
 /* Publish what the gate, the window and the order allow.  True if the doorbell must be rung. */
 static bool rs_queue_run(struct rs_queue *queue)
 {
@@ -318,8 +281,7 @@ static bool rs_queue_run(struct rs_queue *queue)
 	return rung;
 }
 
-/* Run, drop the lock, ring. */
-static void rs_queue_run_unlock(struct rs_queue *queue)
+void rs_queue_run_unlock(struct rs_queue *queue)
 	__releases(&queue->lock)
 {
 	struct rs_instance *inst;
@@ -365,79 +327,6 @@ void rs_req_submit(struct rs_req *req, bool kick)
 		spin_unlock_bh(&queue->lock);
 }
 
-/* Queue lock held, or a racy look. */
-static bool rs_req_wants_data_locked(struct rs_req *req)
-{
-	return req->state == RS_REQ_QUEUED && req->flags & RS_REQ_USER_DATA &&
-	       !(req->flags & RS_REQ_STAGED) && req->queue->inst &&
-	       req->queue->gate == RS_GATE_OPEN;
-}
-
-bool rs_req_wants_data(struct rs_req *req)
-{
-	bool wants;
-
-	if (!(req->flags & RS_REQ_USER_DATA))
-		return false;
-	spin_lock_bh(&req->queue->lock);
-	wants = rs_req_wants_data_locked(req);
-	spin_unlock_bh(&req->queue->lock);
-	return wants;
-}
-
-static bool rs_req_wants_data_of(struct rs_req *req, const struct rs_instance *inst)
-{
-	bool wants;
-
-	spin_lock_bh(&req->queue->lock);
-	wants = req->queue->inst == inst && rs_req_wants_data_locked(req);
-	spin_unlock_bh(&req->queue->lock);
-	return wants;
-}
-
-int rs_req_stage(struct rs_req *req, int (*copy)(void *va, u32 len, void *arg), void *arg)
-{
-	struct rs_queue *queue = req->queue;
-	struct rs_instance *inst;
-	u32 buf_len;
-	u64 buf;
-	int err;
-
-	spin_lock_bh(&queue->lock);
-	if (!rs_req_wants_data_locked(req)) {
-		spin_unlock_bh(&queue->lock);
-		return -EAGAIN;
-	}
-	inst = rs_instance_get(queue->inst);
-	spin_unlock_bh(&queue->lock);
-
-	/* The pool may be exhausted for as long as other requests hold buffers: wait for one. */
-	err = wait_event_state(inst->pool.wait,
-			       (buf = rs_pool_alloc(&inst->pool, req->buf_want, &buf_len)) !=
-			       RS_BUF_NONE || !rs_req_wants_data_of(req, inst), RS_WAIT_STATE);
-	if (err || buf == RS_BUF_NONE) {
-		rs_instance_put(inst);
-		return err ? -EINTR : -EAGAIN;
-	}
-	/* Nothing is held here: a fault may take as long as it likes, others go on. */
-	err = copy(rs_pool_va(&inst->pool, buf), req->len, arg);
-
-	spin_lock_bh(&queue->lock);
-	if (err >= 0 && rs_req_wants_data_locked(req) && queue->inst == inst) {
-		req->inst = inst;
-		req->buf = buf;
-		req->buf_len = buf_len;
-		req->flags |= RS_REQ_STAGED;
-		rs_queue_run_unlock(queue);
-		return 0;
-	}
-	spin_unlock_bh(&queue->lock);
-	if (rs_pool_free(&inst->pool, buf, buf_len))
-		rs_queue_fed(queue->slot);
-	rs_instance_put(inst);
-	return err < 0 ? err : -EAGAIN;
-}
-
 enum rs_abandon rs_req_abandon(struct rs_req *req)
 {
 	struct rs_queue *queue = req->queue;
@@ -461,124 +350,6 @@ enum rs_abandon rs_req_abandon(struct rs_req *req)
 void *rs_req_va(struct rs_req *req)
 {
 	return req->inst ? rs_pool_va(&req->inst->pool, req->buf) : NULL;
-}
-
-/* Read an entry once, word by word: the driver may still be writing it. */
-static struct rs_cqe rs_cqe_read(const struct rs_cqe *entry)
-{
-	struct rs_cqe cqe;
-
-	cqe.id = READ_ONCE(entry->id);
-	cqe.res = READ_ONCE(entry->res);
-	cqe.flags = READ_ONCE(entry->flags);
-	cqe.aux = READ_ONCE(entry->aux);
-	cqe.reserved = READ_ONCE(entry->reserved);
-	return cqe;
-}
-
-/* What is wrong with this completion?  -1 if nothing; then *ret_req is the request. */
-static int rs_cqe_check(struct rs_queue *queue, const struct rs_cqe *cqe, struct rs_req **ret_req)
-{
-	u32 nr = queue->depth + queue->reserved;
-	u16 tag = RS_ID_TAG(cqe->id);
-	struct rs_req *req;
-
-	if (cqe->reserved || cqe->flags & ~RS_CQE_F_ALL)
-		return RS_VIOL_RESERVED;
-	if (tag >= nr || RS_ID_INDEX(cqe->id) != queue->index)
-		return RS_VIOL_TAG;
-	req = &queue->req[array_index_nospec(tag, nr)];
-	if (req->gen != RS_ID_GEN(cqe->id))
-		return RS_VIOL_GEN;
-	if (req->state != RS_REQ_PUBLISHED)
-		return RS_VIOL_STATE;
-	/* The kernel's own errnos (ERESTARTSYS, ...) are not a driver's to give. */
-	if (cqe->res < -511)
-		return RS_VIOL_RESULT;
-	if (cqe->res > 0 && !(req->flags & RS_REQ_ANY_RES) && cqe->res > req->len)
-		return RS_VIOL_RESULT;
-	*ret_req = req;
-	return -1;
-}
-
-/* One batch under the lock; the claimed requests go to @done.  Returns how many were looked at. */
-static u32 rs_queue_claim(struct rs_queue *queue, struct rs_ring *ring, struct list_head *done,
-			  unsigned long *violations)
-{
-	struct rs_cqe *entry = (void *)ring->cq + RS_RING_ENTRIES;
-	u32 looked, tail;
-
-	/* The tail before the entries; the driver stores it with release. */
-	tail = smp_load_acquire(&ring->cq->tail);
-	if (tail - ring->cq_head > ring->cq_nr) {
-		/* A cursor beyond the ring: nothing in between can be believed. */
-		ring->cq_head = tail;
-		__set_bit(RS_VIOL_CURSOR, violations);
-		return 0;
-	}
-	for (looked = 0; ring->cq_head != tail && looked < RS_REAP_BATCH; looked++) {
-		struct rs_cqe cqe = rs_cqe_read(&entry[ring->cq_head & (ring->cq_nr - 1)]);
-		struct rs_req *req;
-		int violation;
-
-		ring->cq_head++;
-		violation = rs_cqe_check(queue, &cqe, &req);
-		if (violation >= 0) {
-			__set_bit(violation, violations);
-			continue;
-		}
-		req->state = RS_REQ_DONE;
-		req->epoch = queue->inst->epoch;
-		req->res = cqe.res;
-		req->cqe_flags = cqe.flags;
-		req->aux = cqe.aux;
-		if (queue->solo == req)
-			queue->solo = NULL;
-		queue->nr_published--;
-		queue->completed++;
-		list_move_tail(&req->link, done);
-	}
-	return looked;
-}
-
-int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst)
-{
-	struct rs_ring *ring = &inst->ring[queue->index];
-	unsigned long violations;
-	int total = 0, violation;
-	u32 looked;
-
-	do {
-		LIST_HEAD(done);
-		bool served;
-
-		violations = 0;
-		looked = 0;
-		spin_lock_bh(&queue->lock);
-		if (queue->inst != inst) {
-			bool wrote = READ_ONCE(ring->cq->tail) != ring->cq_head;
-
-			spin_unlock_bh(&queue->lock);
-			if (wrote)
-				rs_instance_violation(inst, RS_VIOL_UNBOUND);
-			return -EOWNERDEAD;
-		}
-		looked = rs_queue_claim(queue, ring, &done, &violations);
-		spin_unlock_bh(&queue->lock);
-
-		for_each_set_bit(violation, &violations, __RS_VIOL_LAST)
-			rs_instance_violation(inst, violation);
-		served = !list_empty(&done);
-		/* What done() leaves to softirqs runs once for the batch. */
-		local_bh_disable();
-		rs_req_finish(&done);
-		local_bh_enable();
-		if (served && queue->index && unlikely(READ_ONCE(queue->slot->rec_active)))
-			rs_failover_served(queue->slot);
-		total += looked;
-		/* Bounded: no more than the ring holds, however fast the driver writes. */
-	} while (looked == RS_REAP_BATCH && total < ring->cq_nr);
-	return total;
 }
 
 void rs_queue_credit(struct rs_queue *queue, struct rs_instance *inst, u32 credit)
