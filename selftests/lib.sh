@@ -76,9 +76,10 @@ done_testing() {
 	exit $((tap_failed > 0))
 }
 
-# wait_until SECONDS COMMAND...: wait for a condition; fails at the deadline.
+# wait_until SECONDS COMMAND...: wait for a condition; fails at the deadline, which is
+# later on a slow kernel, as the runner says.
 wait_until() {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((SECONDS + $1 * ${RS_TIMEOUT_FACTOR:-1}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < deadline)) || return 1

@@ -57,7 +57,8 @@ instances() {
 }
 
 service_ready() {
-	[[ $(slot "$1" state) == live && $(slot "$1" standbys) -ge $2 ]]
+	local re=$' label='$1$' [^\n]* state=live [^\n]* standbys=([0-9]+)'
+	[[ $("$rsrun" --list) =~ $re ]] && ((BASH_REMATCH[1] >= $2))
 }
 
 # events LABEL PATTERN: how many of its events match.
