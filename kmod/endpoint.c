@@ -254,7 +254,8 @@ err_put_slot:
  *
  *  1. shut down: state DEAD, nobody bound, all requests failed.  Clients may still submit, and
  *     are answered at once; the worker may run, and finds nothing to do.
- *  2. front-end removed: no client can submit any more.
+ *  2. front-end removed: no new clients.  Files that are open hold a reference, and are still
+ *     answered at once; an interface has none left.
  *  3. worker and timers gone.  Instances may still have their files open, and hold references.
  *  4. lease returned: the device is rsd's again.
  *  5. unlisted: label and index can be used again.

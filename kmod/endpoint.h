@@ -5,18 +5,29 @@
  * A slot is an identity.  It owns everything that must outlive a driver process: label,
  * ledger (the queues), saved state, lease, front-end, policy and epoch.  Instances come and go.
  *
- * Lock map of the module, outermost first:
+ * Lock map of the module, outermost first (contexts, and the kernel's own locks in between:
+ * Documentation/lifecycle.rst):
  *
- *	rs_table_lock	(mutex)		which slots exist; labels
  *	inst->setup	(mutex)		arming and attaching of one instance
  *	slot->lock	(mutex)		life of one slot: state, epoch, bound, instances, lease,
  *					recovery record.  Held by the slot's worker while it acts.
  *					rtnl_lock and the front-ends' own mutexes nest inside, so
  *					nothing called with rtnl held may take it
+ *	rs_vfio_lock	(mutex)		list of leases; inside the device's own lock as well
  *	chr->files_lock	(mutex)		open files of a character device
- *	queue->lock	(spinlock, bh)	requests of one queue, and the rings' private cursors
- *	inst->map_lock	(rwsem)		leaf; taken in the page-fault handler (under mmap_lock) and
- *					to revoke.  Never held across user access or a device call
+ *	queue->lock	(spinlock, bh)	requests of one queue, and the rings' private cursors; never
+ *					two at once
+ *	net->conf_lock	(spinlock, bh)	what the driver should know of the interface
+ *
+ * Leaves:
+ *
+ *	rs_table_lock	(mutex)		which slots exist; labels
+ *	rs_lease_backends_lock (mutex)	kinds of leases
+ *	inst->map_lock	(rwsem)		taken in the page-fault handler (under mmap_lock) and to
+ *					revoke.  Never held across user access or a device call
+ *	slot->saved_lock (spinlock)	the saved state
+ *	net->done_lock, net->stats_lock	(spinlocks, bh)
+ *	rs_owners_lock	(spinlock, irq)	writers of the detectors' table
  *
  * The detectors (signal probe, interrupt wake-ups, timers) take none of the mutexes: they mark
  * an instance and queue the slot's worker.

@@ -10,9 +10,10 @@
  *	    └──────── FENCING ◄─────┴── the bound instance dies ───────────┘
  *
  * FENCING is passed through at once, unless the service's effects reach a backend: then it lasts
- * until the dead process is gone.  Everything here runs with slot->lock held, in the slot's one
- * work item; detectors, completions and commands only set todo bits and queue it.  No step waits
- * for rsd, for a grace period or for the dead.
+ * until the dead process is gone.  Everything here runs with slot->lock held: in the slot's one
+ * work item, for which detectors and completions only set todo bits; or in the caller's context,
+ * when rsd asks for a swap or takes the slot down.  No step waits for rsd, for a grace period or
+ * for the dead.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

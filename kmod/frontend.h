@@ -52,8 +52,8 @@ struct rs_frontend_ops {
 	void (*expired)(struct rs_slot *slot);
 	/**
 	 * @remove: the slot goes.  First stage, without slot->lock: no new clients, wake those that
-	 * wait, all requests have been failed.  May sleep, may take rtnl_lock.  On return no client
-	 * can submit.  fe_priv may be NULL.
+	 * wait, all requests have been failed.  May sleep, may take rtnl_lock.  On return only
+	 * clients that hold a reference to the slot can submit.  fe_priv may be NULL.
 	 */
 	void (*remove)(struct rs_slot *slot);
 	/** @free: last reference to the slot is gone.  fe_priv may be NULL. */

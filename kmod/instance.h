@@ -54,7 +54,7 @@ struct rs_ring {
 
 /**
  * struct rs_instance - see above
- * @ref: file, slot->bound, slot->rollback and each buffer hold one
+ * @ref: file, slot->instances, slot->rollback, each buffer and a queued @dying_work hold one
  * @free_work: frees it, after a grace period: interrupt context may still look at @wait
  * @setup: serializes arming and attaching
  * @slot: NULL until armed; holds a reference

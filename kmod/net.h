@@ -12,8 +12,8 @@
  * NAPI, which does the work with bottom halves off: under RS_IOC_ENTER that is the same thread,
  * a moment later, for the whole batch.
  *
- * Locks, inside rtnl: queue->lock (ledger.h) > conf_lock.  done_lock is a leaf.  None of them is
- * held while a request is submitted.
+ * Locks, inside rtnl: queue->lock (ledger.h) > conf_lock.  done_lock and stats_lock are leaves.  None
+ * of them is held while a request is submitted.
  */
 #ifndef _RS_NET_H
 #define _RS_NET_H

@@ -103,7 +103,7 @@ enum rs_slot_state {
  * @RS_INST_STANDBY: attached, waits to be bound
  * @RS_INST_BOUND: serves the slot
  * @RS_INST_DYING: a detector named it; the slot's worker will act
- * @RS_INST_CORPSE: unbound for good; kept until its successor's INIT succeeded
+ * @RS_INST_CORPSE: unbound for good; forgotten when its file is closed
  */
 enum rs_instance_state {
 	RS_INST_ARMED	= 0,
