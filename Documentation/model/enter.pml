@@ -2,11 +2,11 @@
 /*
  * enter.pml - the sleep/wake handshake of RS_IOC_ENTER, for spin
  *
- * Two publishers (a client and a completion that lets the next request through) store the ring's
- * tail and look for a sleeper; the driver's thread goes to sleep only if, on the wait queue, it
+ * Publishers (clients, and completions that let the next request through) store the ring's tail
+ * and look for a sleeper; the driver's thread goes to sleep only if, on the wait queue, it
  * still sees nothing new.  kmod/enter.c says which barrier stands for which order.  Stores are
  * modelled as going through a one-entry store buffer per publisher, so that a missing barrier is
- * really missing: compile with -DNO_BARRIER and the assertion of lost wake-ups fails.
+ * really missing: with -DNO_BARRIER there is an end in which the driver sleeps for ever.
  *
  *	spin -search enter.pml			passes
  *	spin -DNO_BARRIER -search enter.pml	finds the lost wake-up
