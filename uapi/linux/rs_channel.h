@@ -254,7 +254,7 @@ struct rs_arm {
 	__u64 pool_iova;
 };
 
-/* rs_arm.flags: never bind on attach or failover; only RS_CMD_SWAP does (live update). */
+/* rs_arm.flags: never bind on attach or failover; only RSMOD_CMD_SWAP does (live update). */
 #define RS_ARM_HOLD		(1U << 0)
 #define RS_ARM_F_ALL		(RS_ARM_HOLD)
 
