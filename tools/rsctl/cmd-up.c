@@ -61,7 +61,7 @@ static int run(int argc, char *argv[])
 
 const struct cmd cmd_up = {
 	.name	= "up",
-	.args	= "[-p|--replica[=N]] [-n|--no-block] [-f|--force] LABEL",
+	.args	= "[-p|--replica[=N]|--no-replica] [-n|--no-block] [-f|--force] LABEL",
 	.help	= "start a service and wait until it serves",
 	.run	= run,
 };
