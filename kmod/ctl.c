@@ -466,7 +466,7 @@ static int rs_ctl_slot_dump(struct sk_buff *skb, struct netlink_callback *cb)
 static int rs_ctl_inst_fill(struct sk_buff *skb, struct rs_slot *slot,
 			    const struct rs_instance *inst)
 {
-	u64 last = READ_ONCE(inst->last_enter);
+	unsigned long last = READ_ONCE(inst->last_enter);
 
 	if (nla_put_s32(skb, RSMOD_A_INST_ENDPOINT, slot->endpoint) ||
 	    nla_put_u32(skb, RSMOD_A_INST_INSTANCE, inst->number) ||
@@ -482,7 +482,7 @@ static int rs_ctl_inst_fill(struct sk_buff *skb, struct rs_slot *slot,
 	    nla_put_u32(skb, RSMOD_A_INST_VIOLATIONS, atomic_read(&inst->violations)))
 		return -EMSGSIZE;
 	if (last && nla_put_u32(skb, RSMOD_A_INST_IDLE_MS,
-				div_u64(ktime_get_ns() - last, NSEC_PER_MSEC)))
+				jiffies_to_msecs(jiffies - last)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -44,13 +44,16 @@ static bool rs_enter_work(struct rs_instance *inst, const struct rs_enter *arg)
 
 static int rs_enter_wait(struct rs_instance *inst, const struct rs_enter *arg)
 {
-	u64 end = ktime_get_ns() + arg->spin_ns;
 	ktime_t timeout = KTIME_MAX;
 
-	while (arg->spin_ns && !rs_enter_work(inst, arg)) {
-		if (need_resched() || signal_pending(current) || ktime_get_ns() >= end)
-			break;
-		cpu_relax();
+	if (arg->spin_ns) {
+		u64 end = ktime_get_ns() + arg->spin_ns;
+
+		while (!rs_enter_work(inst, arg)) {
+			if (need_resched() || signal_pending(current) || ktime_get_ns() >= end)
+				break;
+			cpu_relax();
+		}
 	}
 	if (arg->timeout_ns < KTIME_MAX)
 		timeout = ns_to_ktime(arg->timeout_ns);
@@ -102,7 +105,7 @@ int rs_enter(struct rs_instance *inst, struct rs_enter *arg)
 	err = rs_enter_check(inst, arg);
 	if (err)
 		return err;
-	WRITE_ONCE(inst->last_enter, ktime_get_ns());
+	WRITE_ONCE(inst->last_enter, jiffies);
 
 	arg->reaped = 0;
 	for (i = 0; i < arg->nr; i++) {
@@ -119,7 +122,7 @@ int rs_enter(struct rs_instance *inst, struct rs_enter *arg)
 		rs_enter_waiting(inst, arg, true);
 		err = rs_enter_wait(inst, arg);
 		rs_enter_waiting(inst, arg, false);
-		WRITE_ONCE(inst->last_enter, ktime_get_ns());
+		WRITE_ONCE(inst->last_enter, jiffies);
 	}
 	switch (atomic_read(&inst->state)) {
 	case RS_INST_DYING:

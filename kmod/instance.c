@@ -245,7 +245,7 @@ int rs_instance_attach(struct rs_instance *inst, struct rs_attach *attach)
 	strscpy_pad(attach->label, slot->label, sizeof(attach->label));
 
 	inst->owner = current->signal;
-	WRITE_ONCE(inst->last_enter, ktime_get_ns());
+	WRITE_ONCE(inst->last_enter, jiffies);
 	err = rs_detect_add(inst);
 	if (err) {
 		/* It stays armed, but its pool is split: no second try. */

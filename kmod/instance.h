@@ -77,7 +77,7 @@ struct rs_ring {
  * @wait: threads in RS_IOC_ENTER
  * @events: RS_EVENT_* for the next ENTER
  * @event_since: when the oldest of @events came, ns; 0 = none
- * @last_enter: ktime of the last RS_IOC_ENTER, ns
+ * @last_enter: jiffies of the last RS_IOC_ENTER; 0 = never
  * @violations: so far
  * @cause: enum rs_cause, set once with DYING
  * @signo: signal
@@ -118,7 +118,7 @@ struct rs_instance {
 	wait_queue_head_t wait;
 	atomic_t events;
 	u64 event_since;
-	u64 last_enter;
+	unsigned long last_enter;
 
 	atomic_t violations;
 	u32 cause;
