@@ -81,13 +81,9 @@ static void rs_chr_reopen_done(struct rs_req *req)
 	struct rs_slot *slot = file->slot;
 	struct rs_chr *chr = slot->fe_priv;
 
-	if (req->epoch == READ_ONCE(slot->epoch)) {
-		if (req->res < 0)
-			WRITE_ONCE(file->invalid, true);
-	} else {
-		/* The driver died over it: its successor is asked again. */
-		WRITE_ONCE(file->epoch, 0);
-	}
+	/* If the driver died over it its successor is asked again. */
+	if (req->res < 0 && req->epoch == READ_ONCE(slot->epoch))
+		WRITE_ONCE(file->invalid, true);
 	rs_req_free(req);
 	atomic_dec(&chr->reopens);
 	rs_slot_kick(slot, RS_TODO_REPLAY_STEP);

@@ -166,7 +166,7 @@ static void rs_req_fail(struct rs_req *req, int error, struct list_head *done)
 	if (req->state == RS_REQ_PUBLISHED)
 		req->queue->nr_published--;
 	req->state = RS_REQ_DONE;
-	req->epoch = READ_ONCE(req->queue->slot->epoch);
+	req->epoch = 0;
 	req->res = error;
 	req->cqe_flags = 0;
 	req->aux = 0;

@@ -110,7 +110,7 @@ struct rs_req_ops {
  * @inst: whose pool the buffer is in (holds a reference), or NULL
  * @buf: offset in the pool
  * @buf_len: bytes
- * @epoch: binding under which it was completed
+ * @epoch: binding under which an instance completed it; 0 = the ledger failed it
  * @res: result
  * @cqe_flags: RS_CQE_*
  * @aux: from the completion
