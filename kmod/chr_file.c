@@ -136,7 +136,7 @@ void rs_chr_replay(struct rs_slot *slot)
 	mutex_unlock(&chr->files_lock);
 	/* The last answer calls us again. */
 	if (!atomic_read(&chr->reopens))
-		rs_failover_replayed(slot, 0);
+		rs_failover_replayed(slot, slot->epoch, 0);
 }
 
 static struct rs_chr_file *rs_chr_file_new(struct rs_slot *slot, u16 minor, u32 flags)

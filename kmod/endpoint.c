@@ -138,6 +138,7 @@ static struct rs_slot *rs_slot_make(const struct rs_slot_config *config,
 	memcpy(slot->fe_mac, config->mac, sizeof(slot->fe_mac));
 	mutex_init(&slot->lock);
 	spin_lock_init(&slot->saved_lock);
+	spin_lock_init(&slot->rec_lock);
 	INIT_LIST_HEAD(&slot->instances);
 	INIT_WORK(&slot->work, rs_failover_work);
 	INIT_DELAYED_WORK(&slot->init_timer, rs_failover_init_timeout);

@@ -26,6 +26,7 @@
  *	inst->map_lock	(rwsem)		taken in the page-fault handler (under mmap_lock) and to
  *					revoke.  Never held across user access or a device call
  *	slot->saved_lock (spinlock)	the saved state
+ *	slot->rec_lock	(spinlock, bh)	who ends the recovery record
  *	net->done_lock, net->stats_lock	(spinlocks, bh)
  *	rs_owners_lock	(spinlock, irq)	writers of the detectors' table
  *
@@ -115,8 +116,8 @@ struct rs_recovery {
 enum rs_todo {
 	RS_TODO_DEATH,		/* an instance is DYING */
 	RS_TODO_STANDBY,	/* a standby attached */
-	RS_TODO_INIT,		/* INIT was answered: init_res */
-	RS_TODO_REPLAYED,	/* the front-end finished its replay: replay_res */
+	RS_TODO_INIT,		/* INIT was answered: init_answer */
+	RS_TODO_REPLAYED,	/* the front-end finished its replay: replay_answer */
 	RS_TODO_TIMEOUT,	/* INIT or replay took too long */
 	RS_TODO_GATE,		/* the gate time-out passed */
 	RS_TODO_REPLAY_STEP,	/* the front-end wants its replay() called again */
@@ -166,11 +167,12 @@ enum rs_todo {
  * @gate_timer: gate time-out
  * @reaper: ends corpses that linger
  * @watch: looks for hangs while something is outstanding
- * @init_res: answer of INIT
+ * @init_answer: the last answer of INIT, with the epoch of who gave it
  * @init_type: enum rs_init of the binding under way (@lock)
- * @replay_res: result of the front-end's replay
+ * @replay_answer: the same of the front-end's replay
  * @rec: recovery under way (@lock)
- * @rec_active: @rec waits for its first completion; read anywhere
+ * @rec_lock: protects @rec_active, and @rec.step[SERVED] while that is not 0; leaf
+ * @rec_active: epoch whose first completion @rec waits for, 0 = it does not; read anywhere
  * @rec_log: the last recoveries, @rec.number modulo RS_REC_LOG (@lock)
  * @capsule: what the last instance that died had in its hands (@lock)
  * @budget_start: start of the budget's window, jiffies (@lock)
@@ -229,12 +231,13 @@ struct rs_slot {
 	struct delayed_work reaper;
 	struct timer_list watch;
 	unsigned long init_deadline;
-	int init_res;
+	atomic64_t init_answer;
 	u32 init_type;
-	int replay_res;
+	atomic64_t replay_answer;
 
 	struct rs_recovery rec;
-	bool rec_active;
+	spinlock_t rec_lock;
+	u32 rec_active;
 	struct rs_recovery rec_log[RS_REC_LOG];
 	struct rs_capsule capsule;
 	unsigned long budget_start;

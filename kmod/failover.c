@@ -54,6 +54,14 @@ static void rs_set_state(struct rs_slot *slot, u32 state)
 	WRITE_ONCE(slot->state, state);
 }
 
+/* From here on no completion ends the recovery. */
+static void rs_rec_settle(struct rs_slot *slot)
+{
+	spin_lock_bh(&slot->rec_lock);
+	WRITE_ONCE(slot->rec_active, 0);
+	spin_unlock_bh(&slot->rec_lock);
+}
+
 /* The recovery is over, or overtaken by the next: log it and tell. */
 static void rs_rec_close(struct rs_slot *slot)
 {
@@ -61,13 +69,13 @@ static void rs_rec_close(struct rs_slot *slot)
 
 	if (!slot->rec.from)
 		return;
+	rs_rec_settle(slot);
 	slot->rec_log[slot->rec.number % RS_REC_LOG] = slot->rec;
 	inst = slot->bound;
 	rs_event_send(slot, &(struct rs_event) {
 		.type = RSMOD_EVENT_TYPE_RECOVERED, .inst = inst, .cause = slot->rec.cause,
 		.signo = slot->rec.signo, .text = slot->rec.text, .rec = &slot->rec });
 	slot->rec.from = 0;
-	WRITE_ONCE(slot->rec_active, false);
 }
 
 static void rs_rec_open(struct rs_slot *slot, struct rs_instance *inst)
@@ -155,13 +163,36 @@ static struct rs_instance *rs_find_standby(struct rs_slot *slot)
 	return NULL;
 }
 
+/*
+ * An answer says whose it is, in one word with what it says: it may come in while the instance that
+ * gave it dies, and must not be taken for its successor's, nor hide that.
+ */
+static void rs_answer(atomic64_t *answer, u32 epoch, int res)
+{
+	s64 old = atomic64_read(answer);
+
+	do {
+		if ((s32)(epoch - (u32)(old >> 32)) < 0)
+			return;
+	} while (!atomic64_try_cmpxchg(answer, &old, (s64)((u64)epoch << 32 | (u32)res)));
+}
+
+/* Has the instance that is bound answered? */
+static bool rs_answered(const struct rs_slot *slot, const atomic64_t *answer, int *ret_res)
+{
+	s64 is = atomic64_read(answer);
+
+	*ret_res = (int)is;
+	return (u32)(is >> 32) == slot->epoch;
+}
+
 static void rs_init_done(struct rs_req *req)
 {
 	struct rs_slot *slot = req->queue->slot;
 
-	/* An answer of an earlier binding, or the unbinding's own, answers nothing. */
-	if (req->file == READ_ONCE(slot->epoch)) {
-		WRITE_ONCE(slot->init_res, req->res);
+	/* Not the unbinding's own, which answers nothing. */
+	if (req->epoch) {
+		rs_answer(&slot->init_answer, req->epoch, req->res);
 		rs_slot_kick(slot, RS_TODO_INIT);
 	}
 	rs_req_free(req);
@@ -181,7 +212,6 @@ static void rs_send_init(struct rs_slot *slot, u32 type)
 	}
 	req->op = RS_OP_INIT;
 	req->arg = type;
-	req->file = slot->epoch;
 	req->data = slot->restarts;
 	req->len = rs_state_len(slot);
 	req->flags = RS_REQ_FIRST | RS_REQ_NO_DEADLINE | RS_REQ_VOLATILE;
@@ -356,11 +386,11 @@ static void rs_todo_death(struct rs_slot *slot)
 
 static void rs_todo_init(struct rs_slot *slot)
 {
-	int res = READ_ONCE(slot->init_res);
 	char text[RS_DYING_TEXT];
+	int res;
 	u32 i;
 
-	if (slot->state != RS_SLOT_INIT)
+	if (slot->state != RS_SLOT_INIT || !rs_answered(slot, &slot->init_answer, &res))
 		return;
 	if (res < 0) {
 		snprintf(text, sizeof(text), "INIT answered with error %d", -res);
@@ -394,11 +424,12 @@ static void rs_commit(struct rs_slot *slot)
 static void rs_todo_replayed(struct rs_slot *slot)
 {
 	struct rs_instance *inst = slot->bound;
+	int res;
 	u32 i;
 
-	if (slot->state != RS_SLOT_REPLAY)
+	if (slot->state != RS_SLOT_REPLAY || !rs_answered(slot, &slot->replay_answer, &res))
 		return;
-	if (slot->replay_res < 0) {
+	if (res < 0) {
 		rs_instance_die(inst, RS_CAUSE_INIT, 0, "the replay of opens and settings failed");
 		return;
 	}
@@ -412,7 +443,7 @@ static void rs_todo_replayed(struct rs_slot *slot)
 	rs_step(slot, RSMOD_REC_STEP_REPLAYED);
 	/* From now on the next completion is what ends the recovery. */
 	if (slot->rec.from)
-		WRITE_ONCE(slot->rec_active, true);
+		WRITE_ONCE(slot->rec_active, slot->epoch);
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_gate(slot->queue[i], RS_GATE_OPEN);
 	if (slot->fe->gate)
@@ -459,6 +490,13 @@ static void rs_todo_replay_step(struct rs_slot *slot)
 		slot->fe->replay(slot);
 }
 
+static void rs_todo_served(struct rs_slot *slot)
+{
+	/* Or is it the next one already that is under way? */
+	if (slot->rec.step[RSMOD_REC_STEP_SERVED])
+		rs_rec_close(slot);
+}
+
 static void rs_todo_standby(struct rs_slot *slot)
 {
 	rs_try_bind(slot, false);
@@ -488,7 +526,7 @@ static void (* const rs_todo_actions[])(struct rs_slot *slot) = {
 	[RS_TODO_TIMEOUT]	= rs_todo_timeout,
 	[RS_TODO_GATE]		= rs_todo_gate,
 	[RS_TODO_REPLAY_STEP]	= rs_todo_replay_step,
-	[RS_TODO_SERVED]	= rs_rec_close,
+	[RS_TODO_SERVED]	= rs_todo_served,
 	[RS_TODO_UNPLUG]	= rs_todo_unplug,
 };
 
@@ -517,20 +555,26 @@ void rs_failover_gate_timeout(struct work_struct *work)
 		     RS_TODO_GATE);
 }
 
-void rs_failover_replayed(struct rs_slot *slot, int res)
+void rs_failover_replayed(struct rs_slot *slot, u32 epoch, int res)
 {
-	WRITE_ONCE(slot->replay_res, res);
+	rs_answer(&slot->replay_answer, epoch, res);
 	rs_slot_kick(slot, RS_TODO_REPLAYED);
 }
 
-void rs_failover_served(struct rs_slot *slot)
+void rs_failover_served(struct rs_slot *slot, u32 epoch)
 {
 	u64 now = ktime_get_ns();
+	bool first;
 
-	if (!cmpxchg(&slot->rec_active, true, false))
-		return;
-	slot->rec.step[RSMOD_REC_STEP_SERVED] = now;
-	rs_slot_kick(slot, RS_TODO_SERVED);
+	spin_lock_bh(&slot->rec_lock);
+	first = slot->rec_active == epoch;
+	if (first) {
+		WRITE_ONCE(slot->rec_active, 0);
+		slot->rec.step[RSMOD_REC_STEP_SERVED] = now;
+	}
+	spin_unlock_bh(&slot->rec_lock);
+	if (first)
+		rs_slot_kick(slot, RS_TODO_SERVED);
 }
 
 /* Every thread that serves a queue sleeps in ENTER, and no request is in its hands. */

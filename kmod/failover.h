@@ -17,10 +17,10 @@ void rs_failover_gate_timeout(struct work_struct *work);
 void rs_failover_reap(struct work_struct *work);
 
 /* The front-end's replay is over: 0, or a negative errno that ends the instance.  Any context. */
-void rs_failover_replayed(struct rs_slot *slot, int res);
+void rs_failover_replayed(struct rs_slot *slot, u32 epoch, int res);
 
-/* The first data request since a death was completed.  Any context; cheap. */
-void rs_failover_served(struct rs_slot *slot);
+/* A data request was completed under @epoch.  Process context. */
+void rs_failover_served(struct rs_slot *slot, u32 epoch);
 
 /* RSMOD_CMD_SWAP.  @epoch 0 = any.  Errors as in the netlink specification. */
 int rs_failover_swap(struct rs_slot *slot, u32 instance, u32 epoch, u32 init,

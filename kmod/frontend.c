@@ -18,7 +18,7 @@ static int rs_none_announce(struct rs_slot *slot, const struct rs_announce *anno
 
 static void rs_none_replay(struct rs_slot *slot)
 {
-	rs_failover_replayed(slot, 0);
+	rs_failover_replayed(slot, slot->epoch, 0);
 }
 
 /* A plain service: it has no clients of ours. */

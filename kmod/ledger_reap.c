@@ -108,6 +108,7 @@ int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst)
 	do {
 		LIST_HEAD(done);
 		bool served;
+		u32 epoch;
 
 		violations = 0;
 		looked = 0;
@@ -121,17 +122,19 @@ int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst)
 			return -EOWNERDEAD;
 		}
 		looked = rs_queue_claim(queue, ring, &done, &violations);
+		/* Those of the replay serve nobody yet. */
+		served = !list_empty(&done) && queue->gate == RS_GATE_OPEN;
+		epoch = inst->epoch;
 		spin_unlock_bh(&queue->lock);
 
 		for_each_set_bit(violation, &violations, __RS_VIOL_LAST)
 			rs_instance_violation(inst, violation);
-		served = !list_empty(&done);
 		/* What done() leaves to softirqs runs once for the batch. */
 		local_bh_disable();
 		rs_req_finish(&done);
 		local_bh_enable();
 		if (served && queue->index && unlikely(READ_ONCE(queue->slot->rec_active)))
-			rs_failover_served(queue->slot);
+			rs_failover_served(queue->slot, epoch);
 		total += looked;
 		/* Bounded: no more than the ring holds, however fast the driver writes. */
 	} while (looked == RS_REAP_BATCH && total < ring->cq_nr);

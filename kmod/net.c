@@ -272,7 +272,7 @@ static void rs_net_replay(struct rs_slot *slot)
 	if (net)
 		rs_net_conf_replay(net);
 	else
-		rs_failover_replayed(slot, -EINVAL);
+		rs_failover_replayed(slot, slot->epoch, -EINVAL);
 }
 
 /* What the driver last said, unless clients have been told otherwise meanwhile. */

@@ -65,13 +65,16 @@ static void rs_net_conf_done(struct rs_req *req)
 {
 	struct rs_net *net = req->owner;
 	int res = min(req->res, 0);
+	u32 epoch = req->epoch;
 	bool replayed, refused, again = false;
 
 	spin_lock_bh(&net->conf_lock);
 	refused = res && net->conf_staged;
 	net->conf_flight = false;
-	replayed = net->replaying;
-	net->replaying = false;
+	/* If it comes in when its driver's successor is there already, it is sent once more. */
+	replayed = net->replaying && epoch == READ_ONCE(net->slot->epoch);
+	if (replayed)
+		net->replaying = false;
 	/* If it was never published nobody serves, and the next driver will be told everything. */
 	if (net->conf_dirty && net->conf_staged)
 		again = rs_net_conf_take(net);
@@ -88,7 +91,7 @@ static void rs_net_conf_done(struct rs_req *req)
 	if (again)
 		rs_net_conf_submit(net);
 	if (replayed)
-		rs_failover_replayed(net->slot, res);
+		rs_failover_replayed(net->slot, epoch, res);
 	rs_net_rx_fill(net);
 	rs_net_put_busy(net);
 }
