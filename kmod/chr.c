@@ -95,6 +95,8 @@ static int rs_chr_make(struct rs_slot *slot, const struct rs_announce_chr *say)
 	chr->max_io = say->max_io ?: RS_BUF_MAX;
 	mutex_init(&chr->files_lock);
 	INIT_LIST_HEAD(&chr->files);
+	spin_lock_init(&chr->closing_lock);
+	INIT_LIST_HEAD(&chr->closing);
 	slot->queue[RS_CHR_QUEUE]->handover = true;
 	/* From here on an open finds it; it will wait for INIT to be answered. */
 	smp_store_release(&slot->fe_priv, chr);

@@ -14,6 +14,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include <linux/rs_channel.h>
@@ -32,6 +33,8 @@
  * @files: open files, OPEN was answered
  * @next_file: number of the last file
  * @reopens: REOPEN requests under way
+ * @closing_lock: protects @closing; leaf
+ * @closing: files whose CLOSE waits for a tag; each with a reference
  */
 struct rs_chr {
 	struct rs_announce_chr announce;
@@ -41,12 +44,14 @@ struct rs_chr {
 	struct list_head files;
 	atomic_t next_file;
 	atomic_t reopens;
+	spinlock_t closing_lock;
+	struct list_head closing;
 };
 
 /**
  * struct rs_chr_file - one open file
- * @ref: the struct file, and a REOPEN under way
- * @link: in chr->files (files_lock)
+ * @ref: the struct file, a REOPEN under way, each orphan, a CLOSE that waits for a tag
+ * @link: in chr->files (files_lock), then in chr->closing (closing_lock)
  * @slot: holds a reference
  * @number: rs_sqe.file
  * @minor: minor device
@@ -54,7 +59,7 @@ struct rs_chr {
  * @epoch: binding whose instance knows this file
  * @invalid: the reopen failed, or the driver wants none: EIO until closed
  * @order: keeps its requests in order
- * @inflight: its requests
+ * @inflight: its requests, those that its clients left to the driver included
  */
 struct rs_chr_file {
 	struct kref ref;
@@ -77,6 +82,12 @@ int rs_chr_release(struct inode *inode, struct file *filp);
 int rs_chr_file_open(struct rs_slot *slot, u16 minor, struct file *filp);
 /* Tell a new driver of every open file: struct rs_frontend_ops. */
 void rs_chr_replay(struct rs_slot *slot);
+void rs_chr_file_put(struct rs_chr_file *file);
+/*
+ * Send CLOSE of file @number by @req, to the instance of @epoch; it frees itself.  Nobody waits for
+ * it, and a driver that has died meanwhile has forgotten the file.
+ */
+void rs_chr_submit_close(struct rs_req *req, u16 minor, u32 number, u32 epoch);
 
 /* chr_call.c */
 

@@ -16,15 +16,27 @@
  * struct rs_chr_call - a client waiting for its request
  * @wait: the client
  * @done: the request is completed; under @wait.lock
- * @copy: fills the buffer of a request that carries bytes to the driver
- * @from: source for @copy
  */
 struct rs_chr_call {
 	wait_queue_head_t wait;
 	bool done;
-	int (*copy)(void *va, u32 len, void *arg);
-	void *from;
 };
+
+/*
+ * A request whose client died is completed.  It counted as its file's until now: a file whose
+ * clients come and die could otherwise take all tags.  What an OPEN opened is closed.
+ */
+static void rs_chr_orphan_done(struct rs_req *req)
+{
+	struct rs_chr_file *file = req->owner;
+
+	atomic_dec(&file->inflight);
+	if (req->op == RS_OP_CHR_OPEN && !req->res)
+		rs_chr_submit_close(req, file->minor, file->number, req->epoch);
+	else
+		rs_req_free(req);
+	rs_chr_file_put(file);
+}
 
 static void rs_chr_done(struct rs_req *req)
 {
@@ -32,7 +44,7 @@ static void rs_chr_done(struct rs_req *req)
 	unsigned long flags;
 
 	if (req->flags & RS_REQ_ORPHAN) {
-		rs_req_free(req);
+		rs_chr_orphan_done(req);
 		return;
 	}
 	/* The call is on the client's stack: with the lock held it cannot leave. */
@@ -56,29 +68,49 @@ static const struct rs_req_ops rs_chr_ops = {
 	.want_data	= rs_chr_want_data,
 };
 
+/* One file must not take all tags. */
+static bool rs_chr_file_enter(struct rs_chr_file *file)
+{
+	int limit = file->slot->depth - file->slot->depth / 4, n = atomic_read(&file->inflight);
+
+	do {
+		if (n >= limit)
+			return false;
+	} while (!atomic_try_cmpxchg(&file->inflight, &n, n + 1));
+	return true;
+}
+
+static void rs_chr_file_leave(struct rs_chr_file *file)
+{
+	wait_queue_head_t *wait = &file->slot->queue[RS_CHR_QUEUE]->tag_wait;
+
+	atomic_dec(&file->inflight);
+	/* Pairs with the barrier of prepare_to_wait(). */
+	if (wq_has_sleeper(wait))
+		wake_up(wait);
+}
+
 struct rs_req *rs_chr_req(struct rs_chr_file *file, u16 op, bool nonblock)
 {
 	struct rs_slot *slot = file->slot;
 	struct rs_queue *queue = slot->queue[RS_CHR_QUEUE];
-	int limit = slot->depth - slot->depth / 4;
 	struct rs_req *req;
 
 	if (READ_ONCE(file->invalid))
 		return ERR_PTR(-EIO);
 	if (nonblock && !rs_slot_live(slot))
 		return ERR_PTR(READ_ONCE(slot->expired) ? -EIO : -EAGAIN);
-	/* One file must not take all tags. */
-	if (atomic_read(&file->inflight) >= limit) {
+	if (!rs_chr_file_enter(file)) {
 		if (nonblock)
 			return ERR_PTR(-EAGAIN);
-		if (wait_event_state(queue->tag_wait, atomic_read(&file->inflight) < limit,
-				     RS_WAIT_STATE))
+		if (wait_event_state(queue->tag_wait, rs_chr_file_enter(file), RS_WAIT_STATE))
 			return ERR_PTR(-EINTR);
 	}
 	req = rs_req_get_wait(queue, !nonblock);
-	if (IS_ERR(req))
+	if (IS_ERR(req)) {
+		rs_chr_file_leave(file);
 		return req;
-	atomic_inc(&file->inflight);
+	}
 	req->op = op;
 	req->sqe_flags = nonblock ? RS_SQE_NONBLOCK : 0;
 	req->minor = file->minor;
@@ -103,7 +135,7 @@ static bool rs_chr_called(const struct rs_chr_call *call)
 int rs_chr_call(struct rs_chr_file *file, struct rs_req *req,
 		int (*copy)(void *va, u32 len, void *arg), void *from)
 {
-	struct rs_chr_call call = { .copy = copy, .from = from };
+	struct rs_chr_call call = { .done = false };
 	enum rs_abandon how;
 	int err;
 
@@ -123,14 +155,16 @@ int rs_chr_call(struct rs_chr_file *file, struct rs_req *req,
 			break;
 		if (!err || err == -EAGAIN)
 			continue;
-		how = rs_req_abandon(req);
+		kref_get(&file->ref);
+		how = rs_req_abandon(req, file);
+		if (how == RS_ABANDON_ORPHAN)
+			return err;
+		rs_chr_file_put(file);
 		if (how == RS_ABANDON_LATE) {
 			wait_event(call.wait, rs_chr_called(&call));
 			break;
 		}
-		atomic_dec(&file->inflight);
-		if (how == RS_ABANDON_TAKEN)
-			rs_req_free(req);
+		rs_chr_req_free(file, req);
 		return err;
 	}
 	/* Let rs_chr_done() leave our stack. */

@@ -20,7 +20,7 @@ static void rs_chr_file_free(struct kref *ref)
 	kfree(file);
 }
 
-static void rs_chr_file_put(struct rs_chr_file *file)
+void rs_chr_file_put(struct rs_chr_file *file)
 {
 	kref_put(&file->ref, rs_chr_file_free);
 }
@@ -44,35 +44,85 @@ static int rs_chr_send_open(struct rs_chr_file *file, bool nonblock, u32 *ret_ep
 	return err;
 }
 
-/* The driver forgets the file.  Nobody waits for that, and a dead driver has forgotten already. */
+/*
+ * CLOSE.  It needs a tag, and who closes waits for nothing: not for a driver that answers late, and
+ * not in exit(), where no signal would end it.  A file that finds no tag is put on a list; since
+ * clients leave the reserved tags alone, releases and the replay hold all of them then, and each
+ * that is completed looks at the list.
+ */
+static struct rs_chr_file *rs_chr_closing_next(struct rs_slot *slot, struct rs_req **ret_req)
+{
+	struct rs_chr *chr = slot->fe_priv;
+	struct rs_chr_file *file;
+
+	*ret_req = NULL;
+	spin_lock_bh(&chr->closing_lock);
+	file = list_first_entry_or_null(&chr->closing, struct rs_chr_file, link);
+	/* A driver that has died meanwhile has forgotten it: no tag is wanted. */
+	if (file && READ_ONCE(file->epoch) == READ_ONCE(slot->epoch)) {
+		*ret_req = rs_req_get(slot->queue[RS_CHR_QUEUE], RS_RANK_RELEASE);
+		if (!*ret_req)
+			file = NULL;
+	}
+	if (file)
+		list_del_init(&file->link);
+	spin_unlock_bh(&chr->closing_lock);
+	return file;
+}
+
+static void rs_chr_closing_run(struct rs_slot *slot)
+{
+	struct rs_chr_file *file;
+	struct rs_req *req;
+
+	while ((file = rs_chr_closing_next(slot, &req))) {
+		if (req)
+			rs_chr_submit_close(req, file->minor, file->number,
+					    READ_ONCE(file->epoch));
+		rs_chr_file_put(file);
+	}
+}
+
 static void rs_chr_close_done(struct rs_req *req)
 {
+	struct rs_slot *slot = req->queue->slot;
+
+	/* The tag first: who then puts a file on the list finds it, or we find the file. */
 	rs_req_free(req);
+	rs_chr_closing_run(slot);
 }
 
 static const struct rs_req_ops rs_chr_close_ops = {
 	.done	= rs_chr_close_done,
 };
 
-static void rs_chr_send_close(struct rs_chr_file *file)
+void rs_chr_submit_close(struct rs_req *req, u16 minor, u32 number, u32 epoch)
 {
-	struct rs_queue *queue = file->slot->queue[RS_CHR_QUEUE];
-	struct rs_req *req = NULL;
-
-	if (READ_ONCE(file->epoch) != READ_ONCE(file->slot->epoch))
-		return;
-	/* A tag comes free when the driver answers, or when it dies, and then nobody cares. */
-	wait_event(queue->tag_wait, (req = rs_req_get(queue, true)) ||
-		   READ_ONCE(file->epoch) != READ_ONCE(file->slot->epoch));
-	if (!req)
-		return;
 	req->op = RS_OP_CHR_CLOSE;
-	req->minor = file->minor;
-	req->file = file->number;
+	req->sqe_flags = 0;
+	req->minor = minor;
+	req->file = number;
+	req->arg = 0;
+	req->order = NULL;
 	req->flags = RS_REQ_VOLATILE;
 	req->replay = RS_REPLAY_ONCE;
+	req->epoch = epoch;
+	req->owner = NULL;
 	req->ops = &rs_chr_close_ops;
 	rs_req_submit(req, true);
+}
+
+/* The file is unlisted; its reference is ours to give. */
+static void rs_chr_send_close(struct rs_chr_file *file)
+{
+	struct rs_slot *slot = rs_slot_hold(file->slot);
+	struct rs_chr *chr = slot->fe_priv;
+
+	spin_lock_bh(&chr->closing_lock);
+	list_add_tail(&file->link, &chr->closing);
+	spin_unlock_bh(&chr->closing_lock);
+	rs_chr_closing_run(slot);
+	rs_slot_put(slot);
 }
 
 static void rs_chr_reopen_done(struct rs_req *req)
@@ -85,6 +135,7 @@ static void rs_chr_reopen_done(struct rs_req *req)
 	if (req->res < 0 && req->epoch == READ_ONCE(slot->epoch))
 		WRITE_ONCE(file->invalid, true);
 	rs_req_free(req);
+	rs_chr_closing_run(slot);
 	atomic_dec(&chr->reopens);
 	rs_slot_kick(slot, RS_TODO_REPLAY_STEP);
 	rs_chr_file_put(file);
@@ -98,7 +149,7 @@ static const struct rs_req_ops rs_chr_reopen_ops = {
 static bool rs_chr_reopen(struct rs_slot *slot, struct rs_chr_file *file)
 {
 	struct rs_chr *chr = slot->fe_priv;
-	struct rs_req *req = rs_req_get(slot->queue[RS_CHR_QUEUE], true);
+	struct rs_req *req = rs_req_get(slot->queue[RS_CHR_QUEUE], RS_RANK_REPLAY);
 
 	if (!req)
 		return false;
@@ -112,6 +163,7 @@ static bool rs_chr_reopen(struct rs_slot *slot, struct rs_chr_file *file)
 	req->file = file->number;
 	req->flags = RS_REQ_REOPEN | RS_REQ_VOLATILE;
 	req->replay = RS_REPLAY_ONCE;
+	req->epoch = slot->epoch;
 	req->owner = file;
 	req->ops = &rs_chr_reopen_ops;
 	rs_req_submit(req, true);
@@ -123,6 +175,7 @@ void rs_chr_replay(struct rs_slot *slot)
 	struct rs_chr *chr = slot->fe_priv;
 	bool invalidate = chr->announce.flags & RS_CHR_INVALIDATE;
 	struct rs_chr_file *file;
+	bool all = true;
 
 	mutex_lock(&chr->files_lock);
 	list_for_each_entry(file, &chr->files, link) {
@@ -130,12 +183,14 @@ void rs_chr_replay(struct rs_slot *slot)
 			continue;
 		if (invalidate)
 			WRITE_ONCE(file->invalid, true);
-		else if (!rs_chr_reopen(slot, file))
+		else
+			all = rs_chr_reopen(slot, file);
+		if (!all)
 			break;
 	}
 	mutex_unlock(&chr->files_lock);
-	/* The last answer calls us again. */
-	if (!atomic_read(&chr->reopens))
+	/* Each answer calls us again. */
+	if (all && !atomic_read(&chr->reopens))
 		rs_failover_replayed(slot, slot->epoch, 0);
 }
 
@@ -206,7 +261,7 @@ int rs_chr_file_open(struct rs_slot *slot, u16 minor, struct file *filp)
 	err = rs_chr_file_list(file);
 	if (err) {
 		rs_chr_file_unlist(file);
-		rs_chr_file_put(file);
+		rs_chr_send_close(file);
 		return err;
 	}
 	filp->private_data = file;
@@ -219,6 +274,5 @@ int rs_chr_release(struct inode *inode, struct file *filp)
 
 	rs_chr_file_unlist(file);
 	rs_chr_send_close(file);
-	rs_chr_file_put(file);
 	return 0;
 }

@@ -15,6 +15,7 @@
  *					nothing called with rtnl held may take it
  *	rs_vfio_lock	(mutex)		list of leases; inside the device's own lock as well
  *	chr->files_lock	(mutex)		open files of a character device
+ *	chr->closing_lock (spinlock, bh) files whose CLOSE waits for a tag
  *	queue->lock	(spinlock, bh)	requests of one queue, and the rings' private cursors; never
  *					two at once
  *	net->conf_lock	(spinlock, bh)	what the driver should know of the interface

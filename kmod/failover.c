@@ -204,7 +204,7 @@ static const struct rs_req_ops rs_init_ops = {
 
 static void rs_send_init(struct rs_slot *slot, u32 type)
 {
-	struct rs_req *req = rs_req_get(slot->queue[0], false);
+	struct rs_req *req = rs_req_get(slot->queue[0], RS_RANK_CLIENT);
 
 	if (WARN_ON_ONCE(!req)) {
 		rs_instance_die(slot->bound, RS_CAUSE_INIT, 0, "no control tag for INIT");
@@ -216,6 +216,7 @@ static void rs_send_init(struct rs_slot *slot, u32 type)
 	req->len = rs_state_len(slot);
 	req->flags = RS_REQ_FIRST | RS_REQ_NO_DEADLINE | RS_REQ_VOLATILE;
 	req->replay = RS_REPLAY_ONCE;
+	req->epoch = slot->epoch;
 	req->ops = &rs_init_ops;
 	rs_req_submit(req, true);
 }

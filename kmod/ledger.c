@@ -64,12 +64,13 @@ void rs_queue_free(struct rs_queue *queue)
 	kfree(queue);
 }
 
-struct rs_req *rs_req_get(struct rs_queue *queue, bool reserve)
+struct rs_req *rs_req_get(struct rs_queue *queue, enum rs_rank rank)
 {
+	u32 leave = rank == RS_RANK_CLIENT ? queue->reserved : queue->reserved && rank == RS_RANK_RELEASE;
 	struct rs_req *req = NULL;
 
 	spin_lock_bh(&queue->lock);
-	if (queue->nr_free > (reserve ? 0 : queue->reserved)) {
+	if (queue->nr_free > leave) {
 		req = list_first_entry(&queue->free, struct rs_req, link);
 		list_del_init(&req->link);
 		queue->nr_free--;
@@ -81,14 +82,15 @@ struct rs_req *rs_req_get(struct rs_queue *queue, bool reserve)
 
 struct rs_req *rs_req_get_wait(struct rs_queue *queue, bool wait)
 {
-	struct rs_req *req = rs_req_get(queue, false);
+	struct rs_req *req = rs_req_get(queue, RS_RANK_CLIENT);
 	int err;
 
 	if (req)
 		return req;
 	if (!wait)
 		return ERR_PTR(-EAGAIN);
-	err = wait_event_state(queue->tag_wait, (req = rs_req_get(queue, false)), RS_WAIT_STATE);
+	err = wait_event_state(queue->tag_wait, (req = rs_req_get(queue, RS_RANK_CLIENT)),
+			       RS_WAIT_STATE);
 	return err ? ERR_PTR(-EINTR) : req;
 }
 
@@ -304,6 +306,7 @@ void rs_queue_kick(struct rs_queue *queue)
 void rs_req_submit(struct rs_req *req, bool kick)
 {
 	struct rs_queue *queue = req->queue;
+	int error = 0;
 	LIST_HEAD(done);
 
 	spin_lock_bh(&queue->lock);
@@ -313,8 +316,12 @@ void rs_req_submit(struct rs_req *req, bool kick)
 	req->flags &= ~(RS_REQ_REPLAYED | RS_REQ_ORPHAN);
 	queue->requests++;
 	trace_rs_req_submit(req);
-	if (queue->error && !(req->flags & RS_REQ_REOPEN)) {
-		rs_req_fail(req, queue->error, &done);
+	if (req->flags & RS_REQ_VOLATILE)
+		error = !queue->inst || queue->inst->epoch != req->epoch ? -EIO : 0;
+	else if (!(req->flags & RS_REQ_REOPEN))
+		error = queue->error;
+	if (error) {
+		rs_req_fail(req, error, &done);
 		spin_unlock_bh(&queue->lock);
 		rs_req_finish(&done);
 		return;
@@ -327,7 +334,7 @@ void rs_req_submit(struct rs_req *req, bool kick)
 		spin_unlock_bh(&queue->lock);
 }
 
-enum rs_abandon rs_req_abandon(struct rs_req *req)
+enum rs_abandon rs_req_abandon(struct rs_req *req, void *heir)
 {
 	struct rs_queue *queue = req->queue;
 	enum rs_abandon how = RS_ABANDON_LATE;
@@ -339,7 +346,7 @@ enum rs_abandon rs_req_abandon(struct rs_req *req)
 		how = RS_ABANDON_TAKEN;
 	} else if (req->state == RS_REQ_PUBLISHED) {
 		req->flags |= RS_REQ_ORPHAN;
-		req->owner = NULL;
+		req->owner = heir;
 		how = RS_ABANDON_ORPHAN;
 	}
 	/* It may have held back others of the same file. */

@@ -51,7 +51,7 @@ enum rs_req_state {
 #define RS_REQ_REOPEN		BIT(2)	/* passes a gate that is open for the replay only */
 #define RS_REQ_NO_DEADLINE	BIT(3)	/* may stay with the driver for ever (a posted RX buffer) */
 #define RS_REQ_INNOCENT		BIT(4)	/* cannot be what killed an instance (a posted RX buffer) */
-#define RS_REQ_VOLATILE		BIT(5)	/* means nothing to a successor: fails with its instance */
+#define RS_REQ_VOLATILE		BIT(5)	/* for the instance bound under req->epoch, and no other */
 #define RS_REQ_ANY_RES		BIT(6)	/* the result is not a number of bytes */
 #define RS_REQ_FIRST		BIT(7)	/* passes a closed gate (INIT) */
 /* rs_req.flags, the ledger's own */
@@ -110,7 +110,8 @@ struct rs_req_ops {
  * @inst: whose pool the buffer is in (holds a reference), or NULL
  * @buf: offset in the pool
  * @buf_len: bytes
- * @epoch: binding under which an instance completed it; 0 = the ledger failed it
+ * @epoch: binding under which an instance completed it; 0 = the ledger failed it.  Of a
+ *	RS_REQ_VOLATILE request, set by the front-end: the binding that it is for
  * @res: result
  * @cqe_flags: RS_CQE_*
  * @aux: from the completion
@@ -166,7 +167,7 @@ enum rs_gate {
  * @slot: fixed
  * @index: fixed; 0 = control
  * @depth: fixed; tags for the front-end
- * @reserved: fixed; further tags for RS_REQ_REOPEN and releases
+ * @reserved: fixed; further tags for the replay and for releases
  * @req: fixed; @depth + @reserved requests
  * @inst: bound instance; NULL = nobody may publish or complete.  No reference: unbinding
  *	clears it before the slot drops its own
@@ -180,7 +181,7 @@ enum rs_gate {
  * @seq: last one given
  * @stamp: counts runs, see rs_req.order
  * @solo: published suspect that runs alone, or NULL
- * @error: what submissions are answered with at once, 0 = they are accepted
+ * @error: what clients' submissions are answered with at once, 0 = accepted
  * @handover: fixed; who submits sleeps right after, for his request: a hint to the scheduler
  * @no_deadline: the device cannot make progress (no link): hangs are not looked for
  * @tag_wait: front-end threads that wait for a tag
@@ -224,8 +225,18 @@ struct rs_queue {
 struct rs_queue *rs_queue_new(struct rs_slot *slot, u16 index, u16 depth, u16 reserved);
 void rs_queue_free(struct rs_queue *queue);
 
-/* Take a tag.  NULL if there is none; with @reserve the reserved tags may be used.  Any context. */
-struct rs_req *rs_req_get(struct rs_queue *queue, bool reserve);
+/*
+ * What a tag is for: clients leave the reserved tags alone, releases leave one for the replay.  So
+ * a replay that finds no tag has one under way itself.
+ */
+enum rs_rank {
+	RS_RANK_CLIENT,
+	RS_RANK_RELEASE,
+	RS_RANK_REPLAY,
+};
+
+/* Take a tag, or NULL if there is none for this rank.  Any context. */
+struct rs_req *rs_req_get(struct rs_queue *queue, enum rs_rank rank);
 
 /* The same, waiting killably.  ERR_PTR: -EINTR, or -EAGAIN if !@wait. */
 struct rs_req *rs_req_get_wait(struct rs_queue *queue, bool wait);
@@ -234,7 +245,8 @@ struct rs_req *rs_req_get_wait(struct rs_queue *queue, bool wait);
 void rs_req_free(struct rs_req *req);
 
 /*
- * Accept a FILLING or DONE request: from here on it is completed exactly once, by ops->done().
+ * Accept a FILLING or DONE request: from here on it is completed exactly once, by ops->done(), at
+ * once if it is a RS_REQ_VOLATILE one of a binding that is over.
  * With @kick the instance's doorbell is rung; without, the caller batches and calls
  * rs_queue_kick().  Any context but hard interrupt.
  */
@@ -258,12 +270,12 @@ int rs_req_stage(struct rs_req *req, int (*copy)(void *va, u32 len, void *arg), 
 
 enum rs_abandon {
 	RS_ABANDON_TAKEN,	/* it was not published: DONE, the caller's; no done() */
-	RS_ABANDON_ORPHAN,	/* an instance has it: done() will see RS_REQ_ORPHAN, and no owner */
+	RS_ABANDON_ORPHAN,	/* an instance has it: done() will see RS_REQ_ORPHAN, and the heir */
 	RS_ABANDON_LATE,	/* it is completed: done() is being called, wait for it */
 };
 
-/* The client gives up. */
-enum rs_abandon rs_req_abandon(struct rs_req *req);
+/* The client gives up.  An orphan's owner is @heir from now on. */
+enum rs_abandon rs_req_abandon(struct rs_req *req, void *heir);
 
 /* Address of the buffer; valid until rs_req_free() or resubmission. */
 void *rs_req_va(struct rs_req *req);

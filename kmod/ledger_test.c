@@ -125,7 +125,7 @@ static void rs_test_bind(struct rs_ledger_test *t, u32 i)
 static struct rs_req *rs_test_submit(struct kunit *test, u8 replay, u16 flags)
 {
 	struct rs_ledger_test *t = test->priv;
-	struct rs_req *req = rs_req_get(t->queue, false);
+	struct rs_req *req = rs_req_get(t->queue, RS_RANK_CLIENT);
 
 	KUNIT_ASSERT_NOT_NULL(test, req);
 	req->op = RS_OP_CHR_READ;
@@ -230,16 +230,19 @@ static void rs_test_tags(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < RS_TEST_DEPTH; i++) {
-		req[i] = rs_req_get(t->queue, false);
+		req[i] = rs_req_get(t->queue, RS_RANK_CLIENT);
 		KUNIT_ASSERT_NOT_NULL(test, req[i]);
 	}
-	KUNIT_EXPECT_NULL(test, rs_req_get(t->queue, false));
+	KUNIT_EXPECT_NULL(test, rs_req_get(t->queue, RS_RANK_CLIENT));
 	KUNIT_EXPECT_PTR_EQ(test, rs_req_get_wait(t->queue, false), ERR_PTR(-EAGAIN));
-	for (; i < ARRAY_SIZE(req); i++) {
-		req[i] = rs_req_get(t->queue, true);
-		KUNIT_ASSERT_NOT_NULL(test, req[i]);
-	}
-	KUNIT_EXPECT_NULL(test, rs_req_get(t->queue, true));
+	/* Releases leave one for the replay. */
+	req[i++] = rs_req_get(t->queue, RS_RANK_RELEASE);
+	KUNIT_ASSERT_NOT_NULL(test, req[i - 1]);
+	KUNIT_EXPECT_NULL(test, rs_req_get(t->queue, RS_RANK_RELEASE));
+	req[i++] = rs_req_get(t->queue, RS_RANK_REPLAY);
+	KUNIT_ASSERT_NOT_NULL(test, req[i - 1]);
+	KUNIT_EXPECT_NULL(test, rs_req_get(t->queue, RS_RANK_REPLAY));
+	KUNIT_ASSERT_EQ(test, i, (u32)ARRAY_SIZE(req));
 	for (i = 0; i < ARRAY_SIZE(req); i++)
 		rs_req_free(req[i]);
 }
@@ -440,12 +443,11 @@ static void rs_test_abandon(struct kunit *test)
 	seen = rs_test_submit(test, RS_REPLAY_AGAIN, RS_REQ_BUF);
 	rs_queue_gate(t->queue, RS_GATE_CLOSED);
 	unseen = rs_test_submit(test, RS_REPLAY_AGAIN, RS_REQ_BUF);
-	KUNIT_EXPECT_EQ(test, rs_req_abandon(unseen), RS_ABANDON_TAKEN);
+	KUNIT_EXPECT_EQ(test, rs_req_abandon(unseen, NULL), RS_ABANDON_TAKEN);
 	KUNIT_EXPECT_EQ(test, t->done, 0U);
 	rs_req_free(unseen);
-	KUNIT_EXPECT_EQ(test, rs_req_abandon(seen), RS_ABANDON_ORPHAN);
+	KUNIT_EXPECT_EQ(test, rs_req_abandon(seen, t), RS_ABANDON_ORPHAN);
 	KUNIT_EXPECT_EQ(test, seen->state, RS_REQ_PUBLISHED);
-	seen->owner = t;
 	/* It is not sent to a successor. */
 	rs_queue_unbind(t->queue, true, &did);
 	KUNIT_EXPECT_EQ(test, did.replayed, 0U);
@@ -479,6 +481,49 @@ static void rs_test_gate(struct kunit *test)
 	rs_req_free(reopen);
 }
 
+/* What is for one instance alone is shown to no other, whenever it is submitted. */
+static void rs_test_volatile(struct kunit *test)
+{
+	struct rs_ledger_test *t = test->priv;
+	struct rs_unbind did = {};
+	struct rs_req *req;
+
+	rs_test_bind(t, 0);
+	req = rs_req_get(t->queue, RS_RANK_CLIENT);
+	KUNIT_ASSERT_NOT_NULL(test, req);
+	req->ops = &rs_test_ops;
+	req->owner = t;
+	req->flags = RS_REQ_VOLATILE;
+	req->epoch = t->inst[0]->epoch;
+	rs_req_submit(req, true);
+	KUNIT_EXPECT_EQ(test, req->state, RS_REQ_PUBLISHED);
+	rs_queue_unbind(t->queue, true, &did);
+	KUNIT_EXPECT_EQ(test, t->done, 1U);
+	KUNIT_EXPECT_EQ(test, req->res, -EIO);
+	/* No instance said so. */
+	KUNIT_EXPECT_EQ(test, req->epoch, 0U);
+
+	req->epoch = t->inst[0]->epoch;
+	rs_req_submit(req, true);
+	KUNIT_EXPECT_EQ(test, t->done, 2U);
+	rs_test_bind(t, 1);
+	req->epoch = t->inst[0]->epoch;
+	rs_req_submit(req, true);
+	KUNIT_EXPECT_EQ(test, t->done, 3U);
+	KUNIT_EXPECT_EQ(test, req->res, -EIO);
+	KUNIT_EXPECT_EQ(test, rs_test_tail(t, 1), 0U);
+
+	/* Clients' time is over, but not the bound instance's. */
+	rs_queue_fail(t->queue, -ETIME);
+	req->epoch = t->inst[1]->epoch;
+	rs_req_submit(req, true);
+	KUNIT_EXPECT_EQ(test, rs_test_tail(t, 1), 1U);
+	rs_test_complete(t, 1, rs_test_sqe(t, 1, 0)->id, 0);
+	rs_queue_reap(t->queue, t->inst[1]);
+	KUNIT_EXPECT_EQ(test, req->res, 0);
+	rs_req_free(req);
+}
+
 static struct kunit_case rs_ledger_cases[] = {
 	KUNIT_CASE(rs_test_life),
 	KUNIT_CASE(rs_test_credit),
@@ -491,6 +536,7 @@ static struct kunit_case rs_ledger_cases[] = {
 	KUNIT_CASE(rs_test_swap),
 	KUNIT_CASE(rs_test_abandon),
 	KUNIT_CASE(rs_test_gate),
+	KUNIT_CASE(rs_test_volatile),
 	{}
 };
 

@@ -103,7 +103,7 @@ static const struct rs_req_ops rs_net_conf_ops = {
 
 int rs_net_conf_init(struct rs_net *net)
 {
-	struct rs_req *req = rs_req_get(net->slot->queue[0], true);
+	struct rs_req *req = rs_req_get(net->slot->queue[0], RS_RANK_REPLAY);
 
 	if (!req)
 		return -EBUSY;

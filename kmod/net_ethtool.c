@@ -68,7 +68,7 @@ static const struct rs_req_ops rs_net_stats_ops = {
 
 int rs_net_stats_init(struct rs_net *net)
 {
-	struct rs_req *req = rs_req_get(net->slot->queue[0], false);
+	struct rs_req *req = rs_req_get(net->slot->queue[0], RS_RANK_CLIENT);
 
 	if (!req)
 		return -EBUSY;

@@ -166,7 +166,7 @@ void rs_net_rx_fill(struct rs_net *net)
 	u32 size, n = 0;
 
 	while ((size = rs_net_rx_wanted(net)) && n < net->rx->depth) {
-		req = rs_req_get(net->rx, false);
+		req = rs_req_get(net->rx, RS_RANK_CLIENT);
 		if (!req)
 			break;
 		rs_net_rx_post(net, req, size);

@@ -59,7 +59,7 @@ netdev_tx_t rs_net_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct rs_req *req;
 	bool kick;
 
-	req = rs_req_get(net->tx, false);
+	req = rs_req_get(net->tx, RS_RANK_CLIENT);
 	if (!req) {
 		rs_net_count(net, RS_NET_TX_NO_TAG);
 		dev_kfree_skb_any(skb);

@@ -393,6 +393,31 @@ void scene_say(struct actor *a, int64_t word)
 
 /* --- clients ---------------------------------------------------------------------------- */
 
+bool scene_asleep(pid_t tid)
+{
+	const struct timespec t = { .tv_nsec = 5000000 };
+	char path[64], text[256], *p;
+	unsigned int i;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	for (i = 0; i < SCENE_MS / 5; i++) {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+		if (fd >= 0)
+			close(fd);
+		if (n <= 0)
+			return false;
+		text[n] = 0;
+		p = strrchr(text, ')');
+		if (p && (p[2] == 'S' || p[2] == 'D'))
+			return true;
+		nanosleep(&t, NULL);
+	}
+	return false;
+}
+
 int scene_read(int fd, uint64_t pos)
 {
 	uint8_t buf[READ_LEN];

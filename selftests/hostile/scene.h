@@ -134,6 +134,9 @@ pid_t scene_client(struct scene *s, unsigned int n, uint64_t pos);
 /* Wait for it: 0 all bytes were right, 1 one was wrong, else errno; -1 it does not end. */
 int scene_client_end(pid_t pid);
 
+/* Wait until a thread sleeps. */
+bool scene_asleep(pid_t tid);
+
 /* One read in this process: 0 right, 1 wrong, -errno. */
 int scene_read(int fd, uint64_t pos);
 

@@ -97,32 +97,6 @@ static int call_end(struct call *c)
 	return c->res;
 }
 
-/* Wait until the thread sleeps. */
-static bool asleep(pid_t tid)
-{
-	const struct timespec t = { .tv_nsec = 5000000 };
-	char path[64], text[256], *p;
-	unsigned int i;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	for (i = 0; i < SCENE_MS / 5; i++) {
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-		if (fd >= 0)
-			close(fd);
-		if (n <= 0)
-			return false;
-		text[n] = 0;
-		p = strrchr(text, ')');
-		if (p && (p[2] == 'S' || p[2] == 'D'))
-			return true;
-		nanosleep(&t, NULL);
-	}
-	return false;
-}
-
 /* Serves nobody until told; then everybody, and sleeps only in RS_IOC_ENTER. */
 static int miser(struct bare *b)
 {
@@ -206,7 +180,7 @@ static bool call_start(struct scene *s, struct call *c, long long base, unsigned
 {
 	return !pthread_create(&c->thread, NULL, call_run, c) &&
 	       scene_wait_slot(s, "requests", base + n) &&
-	       asleep(__atomic_load_n(&c->tid, __ATOMIC_ACQUIRE));
+	       scene_asleep(__atomic_load_n(&c->tid, __ATOMIC_ACQUIRE));
 }
 
 TEST_F_TIMEOUT(pool, requests_wait_for_a_buffer, 200)
@@ -245,7 +219,7 @@ TEST_F_TIMEOUT(pool, clients_wait_for_a_buffer, 200)
 		_exit(-request(self->fd, WRITE, 0));
 	}
 	ASSERT_TRUE(scene_wait_slot(s, "requests", self->base + CALLS + 1));
-	EXPECT_TRUE(asleep(pid));
+	EXPECT_TRUE(scene_asleep(pid));
 	kill(pid, SIGKILL);
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
