@@ -60,6 +60,25 @@ static bool rs_req_wants_data_of(struct rs_req *req, const struct rs_instance *i
 	return wants;
 }
 
+/*
+ * A buffer, and be it one that a younger request has: else those that wait behind this one could
+ * hold all.  Queue lock not held; RS_BUF_NONE: wait in the pool.
+ */
+static u64 rs_req_stage_buf(struct rs_req *req, struct rs_instance *inst, u32 *ret_len)
+{
+	struct rs_queue *queue = req->queue;
+	bool taken = true;
+	u64 buf;
+
+	while ((buf = rs_pool_alloc(&inst->pool, req->buf_want, ret_len)) == RS_BUF_NONE && taken) {
+		spin_lock_bh(&queue->lock);
+		taken = queue->inst == inst && rs_req_wants_data_locked(req) &&
+			rs_queue_unstage(queue, req);
+		spin_unlock_bh(&queue->lock);
+	}
+	return buf;
+}
+
 int rs_req_stage(struct rs_req *req, int (*copy)(void *va, u32 len, void *arg), void *arg)
 {
 	struct rs_queue *queue = req->queue;
@@ -78,8 +97,8 @@ int rs_req_stage(struct rs_req *req, int (*copy)(void *va, u32 len, void *arg), 
 
 	/* The pool may be exhausted for as long as other requests hold buffers: wait for one. */
 	err = wait_event_state(inst->pool.wait,
-			       (buf = rs_pool_alloc(&inst->pool, req->buf_want, &buf_len)) !=
-			       RS_BUF_NONE || !rs_req_wants_data_of(req, inst), RS_WAIT_STATE);
+			       (buf = rs_req_stage_buf(req, inst, &buf_len)) != RS_BUF_NONE ||
+			       !rs_req_wants_data_of(req, inst), RS_WAIT_STATE);
 	if (err || buf == RS_BUF_NONE) {
 		rs_instance_put(inst);
 		return err ? -EINTR : -EAGAIN;
@@ -93,6 +112,9 @@ int rs_req_stage(struct rs_req *req, int (*copy)(void *va, u32 len, void *arg), 
 		req->buf = buf;
 		req->buf_len = buf_len;
 		req->flags |= RS_REQ_STAGED;
+		/* An older one that found none, not even this one, may have it now. */
+		if (atomic_read(&inst->pool.starved))
+			wake_up_all(&inst->pool.wait);
 		rs_queue_run_unlock(queue);
 		return 0;
 	}

@@ -7,6 +7,8 @@
  */
 #include <kunit/test.h>
 
+#include <linux/completion.h>
+#include <linux/kthread.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -524,6 +526,75 @@ static void rs_test_volatile(struct kunit *test)
 	rs_req_free(req);
 }
 
+static int rs_test_copy(void *va, u32 len, void *arg)
+{
+	memset(va, 0x33, len);
+	return 0;
+}
+
+struct rs_test_stager {
+	struct rs_req *req;
+	struct completion done;
+	int res;
+};
+
+static int rs_test_stage_thread(void *arg)
+{
+	struct rs_test_stager *s = arg;
+
+	s->res = rs_req_stage(s->req, rs_test_copy, NULL);
+	complete_all(&s->done);
+	return 0;
+}
+
+/* Those who wait behind a request have all buffers: it gets one of theirs. */
+static void rs_test_stage_older(struct kunit *test)
+{
+	struct rs_ledger_test *t = test->priv;
+	struct rs_test_stager s = {};
+	struct rs_req *req[RS_TEST_DEPTH];
+	u64 order = 0;
+	u32 i, n;
+
+	t->inst[0]->ring[1].credit = 1;
+	rs_test_bind(t, 0);
+	for (n = 0; n < ARRAY_SIZE(req); n++) {
+		req[n] = rs_req_get(t->queue, RS_RANK_CLIENT);
+		KUNIT_ASSERT_NOT_NULL(test, req[n]);
+		req[n]->ops = &rs_test_ops;
+		req[n]->owner = t;
+		req[n]->flags = RS_REQ_BUF | RS_REQ_USER_DATA;
+		req[n]->replay = RS_REPLAY_AGAIN;
+		req[n]->len = RS_BUF_MAX;
+		req[n]->buf_want = RS_BUF_MAX;
+		req[n]->order = &order;
+		rs_req_submit(req[n], true);
+	}
+	/* There are three buffers of this size, and the first in line comes last. */
+	for (i = 1; i < 4; i++)
+		KUNIT_ASSERT_EQ(test, rs_req_stage(req[i], rs_test_copy, NULL), 0);
+	KUNIT_EXPECT_EQ(test, t->queue->nr_published, 0U);
+	s.req = req[0];
+	init_completion(&s.done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(rs_test_stage_thread, &s, "rs_test_stage")));
+	KUNIT_EXPECT_NE(test, wait_for_completion_timeout(&s.done, 5 * HZ), 0UL);
+	KUNIT_EXPECT_EQ(test, s.res, 0);
+	KUNIT_EXPECT_EQ(test, req[0]->state, RS_REQ_PUBLISHED);
+	/* The youngest gave it. */
+	KUNIT_EXPECT_TRUE(test, rs_req_wants_data(req[3]));
+	KUNIT_EXPECT_FALSE(test, rs_req_wants_data(req[2]));
+
+	for (i = n; i-- > 1;) {
+		KUNIT_EXPECT_EQ(test, rs_req_abandon(req[i], NULL), RS_ABANDON_TAKEN);
+		rs_req_free(req[i]);
+	}
+	/* If it was not served before, it is now. */
+	wait_for_completion(&s.done);
+	rs_test_complete(t, 0, rs_test_sqe(t, 0, 0)->id, 0);
+	rs_queue_reap(t->queue, t->inst[0]);
+	rs_req_free(req[0]);
+}
+
 static struct kunit_case rs_ledger_cases[] = {
 	KUNIT_CASE(rs_test_life),
 	KUNIT_CASE(rs_test_credit),
@@ -537,6 +608,7 @@ static struct kunit_case rs_ledger_cases[] = {
 	KUNIT_CASE(rs_test_abandon),
 	KUNIT_CASE(rs_test_gate),
 	KUNIT_CASE(rs_test_volatile),
+	KUNIT_CASE(rs_test_stage_older),
 	{}
 };
 
