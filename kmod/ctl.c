@@ -21,6 +21,7 @@
 #include <net/net_namespace.h>
 
 #include "ctl.h"
+#include "detect.h"
 #include "endpoint.h"
 #include "event.h"
 #include "failover.h"
@@ -394,6 +395,7 @@ static int rs_ctl_inst_ping(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&slot->lock);
 	if (slot->bound) {
 		rs_instance_event(slot->bound, RS_EVENT_PING);
+		rs_detect_arm(slot);
 	} else {
 		NL_SET_ERR_MSG(info->extack, "no instance is bound");
 		err = -ESRCH;

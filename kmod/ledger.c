@@ -242,11 +242,21 @@ static bool rs_req_publish(struct rs_req *req)
 	return true;
 }
 
+/* An instance that takes none of what waits serves nobody, as one that answers none. */
+static void rs_queue_set_shut(struct rs_queue *queue, bool shut)
+{
+	if (shut && !queue->is_shut) {
+		queue->shut = jiffies;
+		rs_detect_arm(queue->slot);
+	}
+	queue->is_shut = shut;
+}
+
 /* Publish what the gate, the window and the order allow.  True if the doorbell must be rung. */
 static bool rs_queue_run(struct rs_queue *queue)
 {
 	struct rs_req *req, *next;
-	bool rung = false;
+	bool rung = false, shut = false;
 
 	lockdep_assert_held(&queue->lock);
 	if (!queue->inst)
@@ -259,8 +269,11 @@ static bool rs_queue_run(struct rs_queue *queue)
 		if (queue->solo)
 			break;
 		/* Reopens are few (reserved tags) and precede what the window is for. */
-		if (queue->nr_published >= queue->credit && !reopen)
+		if (queue->nr_published >= queue->credit && !reopen) {
+			shut = !queue->nr_published && queue->gate == RS_GATE_OPEN &&
+			       !(req->flags & RS_REQ_NO_DEADLINE);
 			break;
+		}
 		if (!(req->flags & RS_REQ_FIRST) &&
 		    (queue->gate == RS_GATE_CLOSED || (queue->gate == RS_GATE_REPLAY && !reopen)))
 			continue;
@@ -275,11 +288,13 @@ static bool rs_queue_run(struct rs_queue *queue)
 			break;
 		while (!rs_req_publish(req))
 			if (!rs_queue_unstage(queue, req))
-				return rung;
+				goto out;
 		if (req->deaths >= RS_SUSPECT_DEATHS)
 			queue->solo = req;
 		rung = true;
 	}
+out:
+	rs_queue_set_shut(queue, shut);
 	return rung;
 }
 
@@ -448,6 +463,7 @@ void rs_queue_unbind(struct rs_queue *queue, bool guilty, struct rs_unbind *did)
 		wake_up_all(&queue->inst->pool.wait);
 	queue->inst = NULL;
 	queue->solo = NULL;
+	queue->is_shut = false;
 	list_for_each_entry_safe(req, next, &queue->pending, link)
 		rs_req_unbind(req, guilty, &done, did);
 	list_for_each_entry_safe(req, next, &queue->published, link)
@@ -486,6 +502,7 @@ static void rs_queue_fail_pending(struct rs_queue *queue, int error, struct list
 	lockdep_assert_held(&queue->lock);
 	list_for_each_entry_safe(req, next, &queue->pending, link)
 		rs_req_fail(req, error, done);
+	queue->is_shut = false;
 }
 
 void rs_queue_fail(struct rs_queue *queue, int error)
@@ -519,7 +536,8 @@ void rs_queue_watched(struct rs_queue *queue, bool watched)
 		/* The time in which nothing could happen does not count. */
 		list_for_each_entry(req, &queue->published, link)
 			req->deadline = jiffies + msecs_to_jiffies(deadline) + 1;
-		if (queue->nr_published)
+		queue->shut = jiffies;
+		if (queue->nr_published || queue->is_shut)
 			rs_detect_arm(queue->slot);
 	}
 	queue->no_deadline = !watched;
@@ -543,11 +561,19 @@ bool rs_queue_idle(struct rs_queue *queue)
 
 void rs_queue_watch(struct rs_queue *queue, unsigned long now, unsigned long *next)
 {
+	unsigned long limit = msecs_to_jiffies(READ_ONCE(queue->slot->policy.deadline_ms)) + 1;
 	struct rs_req *req;
 
 	spin_lock_bh(&queue->lock);
 	if (!queue->inst || queue->no_deadline)
 		goto out_unlock;
+	if (queue->is_shut) {
+		if (time_after_eq(now, queue->shut + limit))
+			rs_instance_die(queue->inst, RS_CAUSE_DEADLINE, 0,
+					"requests wait, and it takes none");
+		else if (time_before(queue->shut + limit, *next))
+			*next = queue->shut + limit;
+	}
 	/* In the order of publication, hence of deadlines: the first watched one decides. */
 	list_for_each_entry(req, &queue->published, link) {
 		if (req->flags & RS_REQ_NO_DEADLINE)

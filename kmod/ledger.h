@@ -184,6 +184,8 @@ enum rs_gate {
  * @error: what clients' submissions are answered with at once, 0 = accepted
  * @handover: fixed; who submits sleeps right after, for his request: a hint to the scheduler
  * @no_deadline: the device cannot make progress (no link): hangs are not looked for
+ * @shut: since when requests wait for an instance that takes none, jiffies; if @is_shut
+ * @is_shut: see @shut
  * @tag_wait: front-end threads that wait for a tag
  * @requests: submitted
  * @completed: completed by an instance
@@ -203,6 +205,8 @@ struct rs_queue {
 	u8 gate;
 	bool handover;
 	bool no_deadline;
+	bool is_shut;
+	unsigned long shut;
 	u32 credit;
 	u32 nr_free;
 	u32 nr_published;
@@ -327,8 +331,8 @@ void rs_queue_watched(struct rs_queue *queue, bool watched);
 bool rs_queue_idle(struct rs_queue *queue);
 
 /*
- * End the instance if it holds a request beyond its deadline at @now (jiffies); else move
- * *next back to the first deadline.  Any context.
+ * End the instance if it holds a request beyond its deadline at @now (jiffies), or leaves those that
+ * wait that long; else move *next back to the first deadline.  Any context.
  */
 void rs_queue_watch(struct rs_queue *queue, unsigned long now, unsigned long *next);
 

@@ -8,6 +8,8 @@
 #include <kunit/test.h>
 
 #include <linux/completion.h>
+#include <linux/irq_work.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -50,6 +52,13 @@ static const struct rs_req_ops rs_test_buf_ops = {
 	.stage = rs_test_stage,
 	.done = rs_test_done,
 };
+
+static void rs_test_dying(struct irq_work *work)
+{
+	struct rs_instance *inst = container_of(work, struct rs_instance, dying_work);
+
+	rs_instance_put(inst);
+}
 
 static struct rs_instance *rs_test_instance(struct kunit *test, struct rs_slot *slot, u32 number)
 {
@@ -526,6 +535,46 @@ static void rs_test_volatile(struct kunit *test)
 	rs_req_free(req);
 }
 
+/* An instance that takes nothing hangs, as one that answers nothing; one that nobody asks does not. */
+static void rs_test_shut(struct kunit *test)
+{
+	struct rs_ledger_test *t = test->priv;
+	unsigned long next = jiffies + MAX_JIFFY_OFFSET, late;
+	struct rs_unbind did = {};
+	struct rs_req *req;
+
+	/* Nobody acts on what is found here. */
+	t->slot->state = RS_SLOT_DEAD;
+	t->slot->policy.deadline_ms = 1000;
+	t->inst[0]->ring[1].credit = 0;
+	init_irq_work(&t->inst[0]->dying_work, rs_test_dying);
+	rs_test_bind(t, 0);
+	late = jiffies + 2 * HZ;
+	rs_queue_watch(t->queue, late, &next);
+	KUNIT_EXPECT_TRUE(test, rs_instance_is_bound(t->inst[0]));
+
+	req = rs_test_submit(test, RS_REPLAY_AGAIN, 0);
+	KUNIT_EXPECT_EQ(test, req->state, RS_REQ_QUEUED);
+	rs_queue_watch(t->queue, jiffies, &next);
+	KUNIT_EXPECT_TRUE(test, rs_instance_is_bound(t->inst[0]));
+	KUNIT_EXPECT_TRUE(test, time_before_eq(next, jiffies + HZ + 1));
+	/* What went away is not waited with. */
+	KUNIT_EXPECT_EQ(test, rs_req_abandon(req, NULL), RS_ABANDON_TAKEN);
+	rs_queue_watch(t->queue, late, &next);
+	KUNIT_EXPECT_TRUE(test, rs_instance_is_bound(t->inst[0]));
+	rs_req_submit(req, true);
+	rs_queue_watch(t->queue, jiffies + 2 * HZ, &next);
+	KUNIT_EXPECT_EQ(test, rs_instance_state(t->inst[0]), (u32)RS_INST_DYING);
+	KUNIT_EXPECT_EQ(test, t->inst[0]->cause, (u32)RS_CAUSE_DEADLINE);
+	irq_work_sync(&t->inst[0]->dying_work);
+
+	rs_queue_unbind(t->queue, true, &did);
+	/* It was not a suspect: nobody had seen it. */
+	KUNIT_EXPECT_EQ(test, req->deaths, 0);
+	rs_queue_fail(t->queue, -ENODEV);
+	rs_req_free(req);
+}
+
 static int rs_test_copy(void *va, u32 len, void *arg)
 {
 	memset(va, 0x33, len);
@@ -608,6 +657,7 @@ static struct kunit_case rs_ledger_cases[] = {
 	KUNIT_CASE(rs_test_abandon),
 	KUNIT_CASE(rs_test_gate),
 	KUNIT_CASE(rs_test_volatile),
+	KUNIT_CASE(rs_test_shut),
 	KUNIT_CASE(rs_test_stage_older),
 	{}
 };

@@ -17,10 +17,13 @@
 
 #define POISON	640
 
-enum { SPIN, STOP, SLEEP };
+enum { SPIN, STOP, SLEEP, SHUT };
 
 static bool hanger(struct bare *b, unsigned int queue, const struct rs_sqe *sqe)
 {
+	/* It goes on entering, and asks for nothing more. */
+	if (b->arg == SHUT && sqe->op == RS_OP_CHR_OPEN)
+		b->credit = 0;
 	if (sqe->op != RS_OP_CHR_READ)
 		return false;
 	switch (b->arg) {
@@ -62,6 +65,7 @@ FIXTURE_VARIANT(hang)
 FIXTURE_VARIANT_ADD(hang, spins) { .how = SPIN };
 FIXTURE_VARIANT_ADD(hang, stops) { .how = STOP };
 FIXTURE_VARIANT_ADD(hang, sleeps) { .how = SLEEP };
+FIXTURE_VARIANT_ADD(hang, takes_none) { .how = SHUT };
 
 FIXTURE_SETUP(hang)
 {
@@ -107,6 +111,55 @@ TEST_F_TIMEOUT(hang, is_ended, 200)
 	EXPECT_EQ(SIGKILL, WTERMSIG(status));
 	EXPECT_EQ(0, scene_client_end(client));
 	EXPECT_EQ(1, scene_slot(s, "deaths"));
+}
+
+FIXTURE(ping)
+{
+	struct scene scene;
+	struct actor a;
+};
+
+FIXTURE_SETUP(ping)
+{
+	int r;
+
+	memset(&self->a, 0, sizeof(self->a));
+	scene_init(&self->scene);
+	self->scene.slot.deadline_ms = 2000;
+	r = scene_open(&self->scene);
+	if (r == 1)
+		SKIP(return, "%s", self->scene.why);
+	ASSERT_EQ(0, r);
+}
+
+FIXTURE_TEARDOWN(ping)
+{
+	if (self->scene.beside)
+		EXPECT_TRUE(scene_beside_ok(&self->scene));
+	scene_close(&self->scene);
+	scene_kill(&self->a);
+}
+
+/* Nobody waits for it: only a ping can tell. */
+TEST_F_TIMEOUT(ping, finds_who_hangs_idle, 200)
+{
+	const struct role good = { .hook = NULL };
+	struct scene *s = &self->scene;
+	int status;
+
+	ASSERT_EQ(0, scene_start(s, &self->a, &good));
+	ASSERT_TRUE(scene_wait(s, RSMOD_EVENT_TYPE_UP, 1));
+	ASSERT_EQ(0, rsnl_inst_ping(s->nl, s->endpoint));
+	/* That one it answers. */
+	EXPECT_EQ(0, scene_client_end(scene_client(s, 2, 0)));
+	kill(self->a.pid, SIGSTOP);
+	/* It may be on its way out of the call: then that would be its answer. */
+	ASSERT_EQ(self->a.pid, waitpid(self->a.pid, &status, WUNTRACED));
+	ASSERT_TRUE(WIFSTOPPED(status));
+	ASSERT_EQ(0, rsnl_inst_ping(s->nl, s->endpoint));
+	ASSERT_TRUE(scene_wait(s, RSMOD_EVENT_TYPE_DIED, 1));
+	EXPECT_EQ(RS_CAUSE_HEARTBEAT, s->last[RSMOD_EVENT_TYPE_DIED].cause);
+	EXPECT_TRUE(WIFSIGNALED(scene_wait_end(&self->a)));
 }
 
 FIXTURE(poison)
