@@ -166,6 +166,7 @@ enum rs_todo {
  * @init_timer: INIT and replay time-out
  * @init_deadline: when it is over, jiffies (@lock)
  * @gate_timer: gate time-out
+ * @gate_deadline: when it is over, jiffies (@lock)
  * @reaper: ends corpses that linger
  * @watch: looks for hangs while something is outstanding
  * @init_answer: the last answer of INIT, with the epoch of who gave it
@@ -232,6 +233,7 @@ struct rs_slot {
 	struct delayed_work reaper;
 	struct timer_list watch;
 	unsigned long init_deadline;
+	unsigned long gate_deadline;
 	atomic64_t init_answer;
 	u32 init_type;
 	atomic64_t replay_answer;

@@ -297,9 +297,13 @@ static void rs_try_bind(struct rs_slot *slot, bool hot)
 static void rs_gate_start(struct rs_slot *slot)
 {
 	u32 timeout = READ_ONCE(slot->policy.gate_timeout_ms);
+	unsigned long deadline = jiffies + msecs_to_jiffies(timeout);
 
-	if (timeout && slot->ever_up && !slot->expired)
-		queue_delayed_work(rs_wq, &slot->gate_timer, msecs_to_jiffies(timeout));
+	/* Before there is a front-end nobody waits. */
+	if (!timeout || !slot->fe_priv || slot->expired)
+		return;
+	if (queue_delayed_work(rs_wq, &slot->gate_timer, msecs_to_jiffies(timeout)))
+		slot->gate_deadline = deadline;
 }
 
 /* After the fence: the slot waits, or goes on at once. */
@@ -470,8 +474,7 @@ static void rs_todo_timeout(struct rs_slot *slot)
 			"opens and settings were not replayed in time");
 }
 
-/* Clients have waited long enough for a driver. */
-static void rs_todo_gate(struct rs_slot *slot)
+static void rs_expire(struct rs_slot *slot)
 {
 	u32 i;
 
@@ -483,6 +486,14 @@ static void rs_todo_gate(struct rs_slot *slot)
 	if (slot->fe_priv && slot->fe->expired)
 		slot->fe->expired(slot);
 	rs_event_send(slot, &(struct rs_event) { .type = RSMOD_EVENT_TYPE_EXPIRED });
+}
+
+/* Clients have waited long enough for a driver. */
+static void rs_todo_gate(struct rs_slot *slot)
+{
+	/* The timer may have been an earlier outage's. */
+	if (!time_before(jiffies, slot->gate_deadline))
+		rs_expire(slot);
 }
 
 static void rs_todo_replay_step(struct rs_slot *slot)
@@ -515,7 +526,7 @@ static void rs_todo_unplug(struct rs_slot *slot)
 	}
 	/* Whoever removes the device waits for this. */
 	rs_lease_drop(slot);
-	rs_todo_gate(slot);
+	rs_expire(slot);
 }
 
 /* In the order of the bits: deaths first. */

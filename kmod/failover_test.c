@@ -8,6 +8,7 @@
  */
 #include <kunit/test.h>
 
+#include <linux/delay.h>
 #include <linux/irq_work.h>
 #include <linux/sched.h>
 #include <linux/workqueue.h>
@@ -172,10 +173,37 @@ static void rs_test_served_by_the_dead(struct kunit *test)
 	KUNIT_EXPECT_NE(test, slot->rec_log[1].step[RSMOD_REC_STEP_SERVED], 0ULL);
 }
 
+/* Clients wait no longer than they were told for a service that never came up, either. */
+static void rs_test_gate_of_the_unborn(struct kunit *test)
+{
+	struct rs_failover_test *t = test->priv;
+	struct rs_slot *slot = t->slot;
+	u32 i;
+
+	slot->policy.gate_timeout_ms = 50;
+	rs_test_announce(slot);
+	for (i = 0; i < ARRAY_SIZE(t->inst); i++) {
+		rs_test_die(t->inst[i]);
+		flush_work(&slot->work);
+	}
+	KUNIT_ASSERT_EQ(test, slot->state, (u32)RS_SLOT_DOWN);
+	KUNIT_EXPECT_FALSE(test, slot->expired);
+	/* A time-out that is not this outage's. */
+	rs_slot_kick(slot, RS_TODO_GATE);
+	flush_work(&slot->work);
+	KUNIT_EXPECT_FALSE(test, slot->expired);
+	msleep(100);
+	flush_delayed_work(&slot->gate_timer);
+	flush_work(&slot->work);
+	KUNIT_EXPECT_TRUE(test, slot->expired);
+	KUNIT_EXPECT_EQ(test, slot->queue[1]->error, -EIO);
+}
+
 static struct kunit_case rs_failover_cases[] = {
 	KUNIT_CASE(rs_test_init_of_the_dead),
 	KUNIT_CASE(rs_test_replay_of_the_dead),
 	KUNIT_CASE(rs_test_served_by_the_dead),
+	KUNIT_CASE(rs_test_gate_of_the_unborn),
 	{}
 };
 
