@@ -279,7 +279,8 @@ void rs_slot_del(struct rs_slot *slot)
 	cancel_delayed_work_sync(&slot->init_timer);
 	cancel_delayed_work_sync(&slot->gate_timer);
 	cancel_delayed_work_sync(&slot->reaper);
-	cancel_work_sync(&slot->work);
+	if (cancel_work_sync(&slot->work))
+		rs_slot_put(slot);
 	timer_shutdown_sync(&slot->watch);
 
 	mutex_lock(&slot->lock);
@@ -350,8 +351,12 @@ struct rs_slot *rs_slot_next(u32 *index)
 void rs_slot_kick(struct rs_slot *slot, enum rs_todo what)
 {
 	set_bit(what, &slot->todo);
-	if (READ_ONCE(slot->state) != RS_SLOT_DEAD)
-		queue_work(rs_wq, &slot->work);
+	if (READ_ONCE(slot->state) == RS_SLOT_DEAD)
+		return;
+	/* The work holds a reference: the slot may be removed, and who asks be gone, before it runs. */
+	rs_slot_hold(slot);
+	if (!queue_work(rs_wq, &slot->work))
+		rs_slot_put(slot);
 }
 
 int rs_endpoint_init(void)

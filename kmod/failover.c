@@ -553,6 +553,8 @@ void rs_failover_work(struct work_struct *work)
 		for_each_set_bit(what, &todo, ARRAY_SIZE(rs_todo_actions))
 			rs_todo_actions[what](slot);
 	mutex_unlock(&slot->lock);
+	/* Of rs_slot_kick(). */
+	rs_slot_put(slot);
 }
 
 void rs_failover_init_timeout(struct work_struct *work)
