@@ -170,8 +170,8 @@ static int rs_slot_check(const struct rs_slot_config *config, struct netlink_ext
 	return 0;
 }
 
-/* Under rs_table_lock: find a place and a generation, and list the slot. */
-static int rs_slot_list(struct rs_slot *slot, struct netlink_ext_ack *extack)
+/* Under rs_table_lock: find a place and a generation. */
+static int rs_slot_place(struct rs_slot *slot, struct netlink_ext_ack *extack)
 {
 	unsigned long index;
 
@@ -186,10 +186,17 @@ static int rs_slot_list(struct rs_slot *slot, struct netlink_ext_ack *extack)
 	}
 	rs_generation[index] = rs_generation[index] % RS_GEN_MAX + 1;
 	slot->endpoint = RS_EP(rs_generation[index], index);
+	return 0;
+}
+
+/* Under the same lock, since then: lookups find it from now on. */
+static void rs_slot_list(struct rs_slot *slot)
+{
+	u32 index = rs_slot_index(slot);
+
 	__set_bit(index, rs_used);
 	hash_add(rs_labels, &slot->hash, rs_label_hash(slot->label));
 	rcu_assign_pointer(rs_table[index], slot);
-	return 0;
 }
 
 /* The opposite: its label and its place can be used again. */
@@ -218,8 +225,10 @@ int rs_slot_new(const struct rs_slot_config *config, struct rs_slot **ret_slot,
 		return -EOPNOTSUPP;
 	}
 	/* A slot keeps the module: rmmod is refused while services are up. */
-	if (!try_module_get(THIS_MODULE))
+	if (!try_module_get(THIS_MODULE)) {
+		NL_SET_ERR_MSG(extack, "the module is being removed");
 		return -ENODEV;
+	}
 	slot = rs_slot_make(config, fe);
 	if (!slot) {
 		module_put(THIS_MODULE);
@@ -229,22 +238,25 @@ int rs_slot_new(const struct rs_slot_config *config, struct rs_slot **ret_slot,
 	if (err)
 		goto err_put_slot;
 
+	/* Found by nobody before all of it is there: who finds it may remove it. */
 	mutex_lock(&rs_table_lock);
-	err = rs_slot_list(slot, extack);
-	mutex_unlock(&rs_table_lock);
+	err = rs_slot_place(slot, extack);
 	if (err)
-		goto err_put_slot;
+		goto err_unlock;
 	err = rs_sysfs_add(slot);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the sysfs directory cannot be made");
-		goto err_unlist_slot;
+		goto err_unlock;
 	}
 	rs_debugfs_add(slot);
-	*ret_slot = rs_slot_hold(slot);
+	rs_slot_hold(slot);
+	rs_slot_list(slot);
+	mutex_unlock(&rs_table_lock);
+	*ret_slot = slot;
 	return 0;
 
-err_unlist_slot:
-	rs_slot_unlist(slot);
+err_unlock:
+	mutex_unlock(&rs_table_lock);
 err_put_slot:
 	rs_slot_put(slot);
 	return err;
