@@ -114,8 +114,11 @@ int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst)
 		looked = 0;
 		spin_lock_bh(&queue->lock);
 		if (queue->inst != inst) {
-			bool wrote = READ_ONCE(ring->cq->tail) != ring->cq_head;
+			u32 tail = READ_ONCE(ring->cq->tail);
+			bool wrote = tail != ring->cq_head;
 
+			/* Refused once, and forgotten. */
+			ring->cq_head = tail;
 			spin_unlock_bh(&queue->lock);
 			if (wrote)
 				rs_instance_violation(inst, RS_VIOL_UNBOUND);
