@@ -59,6 +59,12 @@ netdev_tx_t rs_net_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct rs_req *req;
 	bool kick;
 
+	/* Redirected from a device with longer frames: no buffer would ever hold it. */
+	if (unlikely(skb->len > RS_BUF_MAX)) {
+		rs_net_count(net, RS_NET_TX_ERRORS);
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
 	req = rs_req_get(net->tx, RS_RANK_CLIENT);
 	if (!req) {
 		rs_net_count(net, RS_NET_TX_NO_TAG);
