@@ -166,6 +166,8 @@ int rs_instance_arm(struct rs_instance *inst, struct rs_arm *arm)
 	if (inst->slot || inst->nr_rings)
 		goto out_unlock;
 	err = -ESRCH;
+	/* That of an attempt that failed. */
+	put_pid(inst->pid);
 	inst->pid = find_get_pid(arm->pid);
 	task = inst->pid ? get_pid_task(inst->pid, PIDTYPE_TGID) : NULL;
 	if (!task)
