@@ -115,16 +115,34 @@ void rs_detect_del(struct rs_instance *inst)
 	rs_detect_mm_del(inst);
 }
 
+/* A quarter of the deadline bounds how much too late a hang is seen. */
+static unsigned long rs_detect_period(u32 deadline)
+{
+	return msecs_to_jiffies(deadline) / 4 + 1;
+}
+
 void rs_detect_arm(struct rs_slot *slot)
 {
 	u32 deadline = READ_ONCE(slot->policy.deadline_ms);
 
 	/*
 	 * A timer that runs is no longer pending, so nothing is missed: it looks at the queues
-	 * after that.  A quarter of the deadline bounds how much too late a hang is seen.
+	 * after that.
 	 */
 	if (deadline && !timer_pending(&slot->watch) && READ_ONCE(slot->state) != RS_SLOT_DEAD)
-		mod_timer(&slot->watch, jiffies + msecs_to_jiffies(deadline) / 4 + 1);
+		mod_timer(&slot->watch, jiffies + rs_detect_period(deadline));
+}
+
+/*
+ * Has the machine stood still, say a virtual one whose host had no time for it?  Then the driver
+ * had no more time than we, and may be about to do what it is late with.
+ */
+static bool rs_detect_late(struct rs_slot *slot, unsigned long now, u32 deadline)
+{
+	unsigned long due = READ_ONCE(slot->watch.expires);
+
+	/* It may be armed again by now, and due in the future. */
+	return time_after(now, due + rs_detect_period(deadline));
 }
 
 /* Has something waited for the bound instance's attention since @since, for too long? */
@@ -149,6 +167,10 @@ void rs_detect_watch(struct timer_list *timer)
 
 	if (!deadline)
 		return;
+	if (rs_detect_late(slot, now, deadline)) {
+		waits = true;
+		goto out_arm;
+	}
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_watch(slot->queue[i], now, &next);
 
@@ -170,8 +192,9 @@ void rs_detect_watch(struct timer_list *timer)
 	}
 	rcu_read_unlock();
 
+out_arm:
 	if ((next != idle || waits) && READ_ONCE(slot->state) != RS_SLOT_DEAD)
-		mod_timer(&slot->watch, now + msecs_to_jiffies(deadline) / 4 + 1);
+		mod_timer(&slot->watch, now + rs_detect_period(deadline));
 }
 
 static void rs_detect_find(struct tracepoint *tp, void *data)
