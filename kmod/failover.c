@@ -373,10 +373,10 @@ static void rs_todo_death(struct rs_slot *slot)
 	struct rs_instance *inst, *next;
 
 	/* The one that clients wait for comes first. */
-	if (slot->bound && rs_instance_state(slot->bound) == RS_INST_DYING)
+	if (slot->bound && rs_instance_told(slot->bound))
 		rs_bury(slot, slot->bound);
 	list_for_each_entry_safe(inst, next, &slot->instances, link) {
-		if (rs_instance_state(inst) == RS_INST_DYING && !inst->buried)
+		if (rs_instance_told(inst) && !inst->buried)
 			rs_bury(slot, inst);
 		if (!inst->released || !inst->buried)
 			continue;

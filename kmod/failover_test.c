@@ -123,6 +123,25 @@ static void rs_test_init_of_the_dead(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, slot->state, (u32)RS_SLOT_LIVE);
 }
 
+/* The worker, about for something else, does not bury one whose cause is still being written. */
+static void rs_test_not_told_yet(struct kunit *test)
+{
+	struct rs_failover_test *t = test->priv;
+	struct rs_slot *slot = t->slot;
+
+	atomic_set(&t->inst[0]->state, RS_INST_DYING);
+	rs_slot_kick(slot, RS_TODO_DEATH);
+	flush_work(&slot->work);
+	KUNIT_EXPECT_PTR_EQ(test, slot->bound, t->inst[0]);
+	KUNIT_EXPECT_FALSE(test, t->inst[0]->buried);
+
+	atomic_set(&t->inst[0]->state, RS_INST_BOUND);
+	rs_test_die(t->inst[0]);
+	flush_work(&slot->work);
+	KUNIT_EXPECT_PTR_EQ(test, slot->bound, t->inst[1]);
+	KUNIT_EXPECT_EQ(test, slot->rec.cause, (u32)RS_CAUSE_EXIT);
+}
+
 /* Nor does an answer that comes in after its successor's hide that one. */
 static void rs_test_replay_of_the_dead(struct kunit *test)
 {
@@ -201,6 +220,7 @@ static void rs_test_gate_of_the_unborn(struct kunit *test)
 
 static struct kunit_case rs_failover_cases[] = {
 	KUNIT_CASE(rs_test_init_of_the_dead),
+	KUNIT_CASE(rs_test_not_told_yet),
 	KUNIT_CASE(rs_test_replay_of_the_dead),
 	KUNIT_CASE(rs_test_served_by_the_dead),
 	KUNIT_CASE(rs_test_gate_of_the_unborn),

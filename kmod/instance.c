@@ -297,19 +297,25 @@ void rs_instance_die(struct rs_instance *inst, u32 cause, u32 signo, const char 
 {
 	int state = atomic_read(&inst->state);
 
+	/* A detector may have found it under RCU while the last reference went: nobody cares then. */
+	if (!kref_get_unless_zero(&inst->ref))
+		return;
 	do {
-		if (state == RS_INST_NONE || state == RS_INST_DYING || state == RS_INST_CORPSE)
+		if (state == RS_INST_NONE || state == RS_INST_DYING || state == RS_INST_CORPSE) {
+			rs_instance_put(inst);
 			return;
+		}
 	} while (!atomic_try_cmpxchg(&inst->state, &state, RS_INST_DYING));
 
-	/* We alone made it DYING; the worker looks after the irq_work, which is a full barrier. */
+	/* We alone made it DYING. */
 	inst->died_at = ktime_get_mono_fast_ns();
 	inst->cause = cause;
 	inst->signo = signo;
 	if (text)
 		strscpy(inst->text, text, sizeof(inst->text));
-	rs_instance_get(inst);
 	trace_rs_die(inst, cause, signo);
+	/* The worker may be about already, for something else; pairs with rs_instance_told(). */
+	smp_store_release(&inst->told, true);
 	irq_work_queue(&inst->dying_work);
 }
 

@@ -83,6 +83,7 @@ struct rs_ring {
  * @signo: signal
  * @died_at: when the detector saw it, ns
  * @signaled: a fatal signal was delivered to it
+ * @told: @cause, @signo, @died_at and @text say why it is DYING
  * @buried: the worker has dealt with its death (slot->lock)
  * @released: its file is closed; the worker may forget it (slot->lock)
  * @text: what it said
@@ -125,6 +126,7 @@ struct rs_instance {
 	u32 signo;
 	u64 died_at;
 	bool signaled;
+	bool told;
 	bool buried;
 	bool released;
 	char text[RS_DYING_TEXT];
@@ -170,6 +172,12 @@ int rs_instance_check_owner(struct rs_instance *inst);
 static inline u32 rs_instance_state(const struct rs_instance *inst)
 {
 	return atomic_read(&inst->state);
+}
+
+/* It is DYING, and why is known.  The worker acts on that, not on the state alone. */
+static inline bool rs_instance_told(const struct rs_instance *inst)
+{
+	return smp_load_acquire(&inst->told);
 }
 
 static inline bool rs_instance_is_bound(const struct rs_instance *inst)
