@@ -258,6 +258,18 @@ static int rs_chr_copy_from_user(void *va, u32 len, void *arg)
 	return copy_from_user(va, (void __user *)arg, len) ? -EFAULT : 0;
 }
 
+/* What the driver does not fill in must not be what another client left in the buffer. */
+static void rs_chr_stage_zero(struct rs_req *req, void *va)
+{
+	memset(va, 0, req->len);
+}
+
+static const struct rs_req_ops rs_chr_ioctl_read_ops = {
+	.done		= rs_chr_done,
+	.want_data	= rs_chr_want_data,
+	.stage		= rs_chr_stage_zero,
+};
+
 long rs_chr_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct rs_chr_file *file = filp->private_data;
@@ -276,6 +288,8 @@ long rs_chr_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	req->len = size;
 	req->buf_want = size;
 	req->flags = RS_REQ_ANY_RES | (size ? RS_REQ_BUF : 0);
+	if (out && !in)
+		req->ops = &rs_chr_ioctl_read_ops;
 	/* A command that only reads changes nothing and can be asked twice. */
 	req->replay = out && !in ? RS_REPLAY_AGAIN :
 		      rs_chr_replay_class(chr->announce.replay_ioctl, RS_REPLAY_ONCE);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -245,6 +246,19 @@ TEST_F_TIMEOUT(pool, the_first_in_line_gets_one, 200)
 	for (i = 0; i < CALLS; i++)
 		EXPECT_EQ(0, call_end(&self->call[i]));
 	EXPECT_EQ(0, scene_slot(s, "violations"));
+}
+
+/* A command whose result the driver forgets to write does not show what was read before. */
+TEST_F_TIMEOUT(pool, buffers_tell_nothing, 200)
+{
+	uint8_t data[512], zero[512] = { 0 };
+
+	ASSERT_EQ(0, start(&self->scene, &self->a, 1, &self->fd, &self->base));
+	scene_say(&self->a, 0);
+	ASSERT_EQ(0, request(self->fd, READ, 0));
+	memset(data, 0xaa, sizeof(data));
+	ASSERT_EQ(0, ioctl(self->fd, _IOR('h', 1, data), data));
+	EXPECT_EQ(0, memcmp(data, zero, sizeof(data)));
 }
 
 TEST_HARNESS_MAIN
