@@ -53,6 +53,9 @@ static void rs_vfio_silence(struct rs_lease *lease)
 	u16 command;
 
 	pci_clear_master(pdev);
+	/* One that was pulled out is silent, and all ones; a reset would wait for it in vain. */
+	if (!pci_device_is_present(pdev))
+		return;
 	if (!pci_wait_for_pending_transaction(pdev)) {
 		dev_warn_ratelimited(&pdev->dev, "transactions do not drain, resetting\n");
 		pci_try_reset_function(pdev);
