@@ -31,68 +31,17 @@
 #include "lease.h"
 #include "ledger.h"
 #include "map.h"
+#include "recovery.h"
 #include "state.h"
 #include "trace.h"
 
 /* A process that reported its own death and is still there after this is killed. */
 #define RS_REAP_MS	5000
 
-static void rs_step(struct rs_slot *slot, enum rsmod_rec_step step)
-{
-	slot->rec.step[step] = ktime_get_ns();
-	trace_rs_fence(slot, step);
-}
-
-static bool rs_recovering(const struct rs_slot *slot)
-{
-	return slot->rec.from && !slot->rec.step[RSMOD_REC_STEP_SERVED];
-}
-
 static void rs_set_state(struct rs_slot *slot, u32 state)
 {
 	lockdep_assert_held(&slot->lock);
 	WRITE_ONCE(slot->state, state);
-}
-
-/* From here on no completion ends the recovery. */
-static void rs_rec_settle(struct rs_slot *slot)
-{
-	spin_lock_bh(&slot->rec_lock);
-	WRITE_ONCE(slot->rec_active, 0);
-	spin_unlock_bh(&slot->rec_lock);
-}
-
-/* The recovery is over, or overtaken by the next: log it and tell. */
-static void rs_rec_close(struct rs_slot *slot)
-{
-	struct rs_instance *inst;
-
-	if (!slot->rec.from)
-		return;
-	rs_rec_settle(slot);
-	slot->rec_log[slot->rec.number % RS_REC_LOG] = slot->rec;
-	inst = slot->bound;
-	rs_event_send(slot, &(struct rs_event) {
-		.type = RSMOD_EVENT_TYPE_RECOVERED, .inst = inst, .cause = slot->rec.cause,
-		.signo = slot->rec.signo, .text = slot->rec.text, .rec = &slot->rec });
-	slot->rec.from = 0;
-}
-
-static void rs_rec_open(struct rs_slot *slot, struct rs_instance *inst)
-{
-	u32 number = slot->rec.number;
-
-	rs_rec_close(slot);
-	slot->rec = (struct rs_recovery) {
-		.number = number + 1,
-		.cause = inst->cause,
-		.signo = inst->signo,
-		.from = inst->number,
-		.pid = pid_nr(inst->pid),
-		.epoch = inst->epoch,
-	};
-	strscpy(slot->rec.text, inst->text, sizeof(slot->rec.text));
-	slot->rec.step[RSMOD_REC_STEP_DETECTED] = inst->died_at;
 }
 
 /* End the process, unless it ends by itself: a SIGKILL would cut its core dump short. */
@@ -141,15 +90,15 @@ static void rs_unbind(struct rs_slot *slot, bool guilty)
 	slot->bound = NULL;
 	if (slot->fe_priv && slot->fe->gate)
 		slot->fe->gate(slot, false);
-	rs_step(slot, RSMOD_REC_STEP_UNBOUND);
+	rs_recovery_step(slot, RSMOD_REC_STEP_UNBOUND);
 	slot->rec.replayed += did.replayed;
 	slot->rec.dropped += did.dropped;
 
 	if (slot->lease) {
 		rs_lease_zap(slot, inst);
-		rs_step(slot, RSMOD_REC_STEP_ZAPPED);
+		rs_recovery_step(slot, RSMOD_REC_STEP_ZAPPED);
 		rs_lease_silence(slot);
-		rs_step(slot, RSMOD_REC_STEP_SILENCED);
+		rs_recovery_step(slot, RSMOD_REC_STEP_SILENCED);
 	}
 }
 
@@ -242,7 +191,7 @@ static bool rs_bind(struct rs_slot *slot, struct rs_instance *inst, u32 type)
 	slot->init_deadline = jiffies + timeout;
 	mod_delayed_work(rs_wq, &slot->init_timer, timeout);
 	rs_send_init(slot, type);
-	rs_step(slot, RSMOD_REC_STEP_BOUND);
+	rs_recovery_step(slot, RSMOD_REC_STEP_BOUND);
 	slot->rec.to = inst->number;
 	trace_rs_swap(slot, slot->rec.from, inst->number);
 	rs_event_send(slot, &(struct rs_event) {
@@ -338,7 +287,7 @@ static void rs_lost(struct rs_slot *slot, struct rs_instance *inst)
 	bool hot = rs_find_standby(slot);
 
 	slot->deaths++;
-	rs_rec_open(slot, inst);
+	rs_recovery_open(slot, inst);
 	rs_unbind(slot, true);
 	rs_kill(inst);
 	if (slot->effects == RS_EFFECTS_BACKEND && !inst->released) {
@@ -406,7 +355,7 @@ static void rs_todo_init(struct rs_slot *slot)
 		rs_instance_die(slot->bound, RS_CAUSE_INIT, 0, "INIT answered without announce");
 		return;
 	}
-	rs_step(slot, RSMOD_REC_STEP_INIT);
+	rs_recovery_step(slot, RSMOD_REC_STEP_INIT);
 	rs_set_state(slot, RS_SLOT_REPLAY);
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_gate(slot->queue[i], RS_GATE_REPLAY);
@@ -445,10 +394,8 @@ static void rs_todo_replayed(struct rs_slot *slot)
 	rs_lease_irq_restart(slot);
 	smp_wmb(); /* who sees LIVE sees the new stamp; pairs with rs_detect_watch() */
 	rs_set_state(slot, RS_SLOT_LIVE);
-	rs_step(slot, RSMOD_REC_STEP_REPLAYED);
-	/* From now on the next completion is what ends the recovery. */
-	if (slot->rec.from)
-		WRITE_ONCE(slot->rec_active, slot->epoch);
+	rs_recovery_step(slot, RSMOD_REC_STEP_REPLAYED);
+	rs_recovery_await(slot);
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_gate(slot->queue[i], RS_GATE_OPEN);
 	if (slot->fe->gate)
@@ -502,13 +449,6 @@ static void rs_todo_replay_step(struct rs_slot *slot)
 		slot->fe->replay(slot);
 }
 
-static void rs_todo_served(struct rs_slot *slot)
-{
-	/* Or is it the next one already that is under way? */
-	if (slot->rec.step[RSMOD_REC_STEP_SERVED])
-		rs_rec_close(slot);
-}
-
 static void rs_todo_standby(struct rs_slot *slot)
 {
 	rs_try_bind(slot, false);
@@ -538,7 +478,7 @@ static void (* const rs_todo_actions[])(struct rs_slot *slot) = {
 	[RS_TODO_TIMEOUT]	= rs_todo_timeout,
 	[RS_TODO_GATE]		= rs_todo_gate,
 	[RS_TODO_REPLAY_STEP]	= rs_todo_replay_step,
-	[RS_TODO_SERVED]	= rs_todo_served,
+	[RS_TODO_SERVED]	= rs_recovery_settled,
 	[RS_TODO_UNPLUG]	= rs_todo_unplug,
 };
 
@@ -573,22 +513,6 @@ void rs_failover_replayed(struct rs_slot *slot, u32 epoch, int res)
 {
 	rs_answer(&slot->replay_answer, epoch, res);
 	rs_slot_kick(slot, RS_TODO_REPLAYED);
-}
-
-void rs_failover_served(struct rs_slot *slot, u32 epoch)
-{
-	u64 now = ktime_get_ns();
-	bool first;
-
-	spin_lock_bh(&slot->rec_lock);
-	first = slot->rec_active == epoch;
-	if (first) {
-		WRITE_ONCE(slot->rec_active, 0);
-		slot->rec.step[RSMOD_REC_STEP_SERVED] = now;
-	}
-	spin_unlock_bh(&slot->rec_lock);
-	if (first)
-		rs_slot_kick(slot, RS_TODO_SERVED);
 }
 
 /* Every thread that serves a queue sleeps in ENTER, and no request is in its hands. */
@@ -641,7 +565,7 @@ static int rs_swap_locked(struct rs_slot *slot, u32 instance, u32 epoch, u32 ini
 		NL_SET_ERR_MSG(extack, "the bound instance is not updatable: it is at work");
 		return -EBUSY;
 	}
-	rs_rec_close(slot);
+	rs_recovery_close(slot);
 	rs_unbind(slot, false);
 	rs_set_state(slot, RS_SLOT_DOWN);
 	old->hold = true;

@@ -19,9 +19,6 @@ void rs_failover_reap(struct work_struct *work);
 /* The front-end's replay is over: 0, or a negative errno that ends the instance.  Any context. */
 void rs_failover_replayed(struct rs_slot *slot, u32 epoch, int res);
 
-/* A data request was completed under @epoch.  Process context. */
-void rs_failover_served(struct rs_slot *slot, u32 epoch);
-
 /* RSMOD_CMD_SWAP.  @epoch 0 = any.  Errors as in the netlink specification. */
 int rs_failover_swap(struct rs_slot *slot, u32 instance, u32 epoch, u32 init,
 		     struct netlink_ext_ack *extack);

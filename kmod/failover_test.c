@@ -18,6 +18,7 @@
 #include "frontend.h"
 #include "instance.h"
 #include "ledger.h"
+#include "recovery.h"
 
 struct rs_failover_test {
 	struct rs_slot *slot;
@@ -182,11 +183,11 @@ static void rs_test_served_by_the_dead(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, slot->state, (u32)RS_SLOT_LIVE);
 	KUNIT_EXPECT_EQ(test, slot->swaps, 1U);
 
-	rs_failover_served(slot, epoch);
+	rs_recovery_served(slot, epoch);
 	flush_work(&slot->work);
 	KUNIT_EXPECT_NE(test, slot->rec.from, 0U);
 	KUNIT_EXPECT_EQ(test, slot->rec.step[RSMOD_REC_STEP_SERVED], 0ULL);
-	rs_failover_served(slot, t->inst[1]->epoch);
+	rs_recovery_served(slot, t->inst[1]->epoch);
 	flush_work(&slot->work);
 	KUNIT_EXPECT_EQ(test, slot->rec.from, 0U);
 	KUNIT_EXPECT_NE(test, slot->rec_log[1].step[RSMOD_REC_STEP_SERVED], 0ULL);

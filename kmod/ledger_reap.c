@@ -10,9 +10,9 @@
 #include <linux/nospec.h>
 
 #include "endpoint.h"
-#include "failover.h"
 #include "instance.h"
 #include "ledger_priv.h"
+#include "recovery.h"
 
 /* Completions taken under the lock at once. */
 #define RS_REAP_BATCH		64
@@ -137,7 +137,7 @@ int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst)
 		rs_req_finish(&done);
 		local_bh_enable();
 		if (served && queue->index && unlikely(READ_ONCE(queue->slot->rec_active)))
-			rs_failover_served(queue->slot, epoch);
+			rs_recovery_served(queue->slot, epoch);
 		total += looked;
 		/* Bounded: no more than the ring holds, however fast the driver writes. */
 	} while (looked == RS_REAP_BATCH && total < ring->cq_nr);
