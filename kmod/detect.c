@@ -41,10 +41,22 @@ static bool rs_signal_kills(int sig, const struct k_sigaction *ka)
 	return ka->sa.sa_handler == SIG_DFL && !sig_kernel_ignore(sig) && !sig_kernel_stop(sig);
 }
 
+/*
+ * The other threads of one that calls exit_group(), or that dies of a signal, get a SIGKILL that
+ * nobody sent; the process's exit code says what it was.  Called under siglock.
+ */
+static int rs_signal_meant(int sig)
+{
+	if (sig == SIGKILL && current->signal->flags & SIGNAL_GROUP_EXIT)
+		return current->signal->group_exit_code & 0x7f;
+	return sig;
+}
+
 static void rs_detect_signal(void *data, int sig, struct kernel_siginfo *info,
 			     struct k_sigaction *ka)
 {
 	struct rs_instance *inst;
+	int meant;
 
 	if (likely(!READ_ONCE(rs_nr_owners)))
 		return;
@@ -54,7 +66,8 @@ static void rs_detect_signal(void *data, int sig, struct kernel_siginfo *info,
 			continue;
 		/* The handler of librsdrv may have reported it; the process itself ends only now. */
 		WRITE_ONCE(inst->signaled, true);
-		rs_instance_die(inst, RS_CAUSE_SIGNAL, sig, NULL);
+		meant = rs_signal_meant(sig);
+		rs_instance_die(inst, meant ? RS_CAUSE_SIGNAL : RS_CAUSE_EXIT, meant, NULL);
 	}
 	rcu_read_unlock();
 }
