@@ -87,6 +87,20 @@ wait_until() {
 	done
 }
 
+# slow: whether this is a kernel so full of checks that smaller counts must do.
+slow() { ((${RS_TIMEOUT_FACTOR:-1} > 1)) && [[ -z ${RS_SOAK:-} ]]; }
+
+# count NORMAL SOAK [SLOW]: how often, with RS_SOAK=1, and on a slow kernel.
+count() {
+	if [[ -n ${RS_SOAK:-} ]]; then
+		echo "$2"
+	elif slow; then
+		echo "${3:-$1}"
+	else
+		echo "$1"
+	fi
+}
+
 # need COMMAND...: skip the test unless these commands are there.
 need() {
 	local c

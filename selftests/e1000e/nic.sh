@@ -59,6 +59,10 @@ nic_run() {
 	nic=$(pci_of 8086:10d3) || skip_all "no Intel 82574L"
 	peer_make || skip_all "nothing known at the other end of its wire"
 	modprobe vfio-pci || skip_all "no vfio-pci"
+	# There a driver can be slow without being hung, and a replica takes long to come.
+	if ((${RS_TIMEOUT_FACTOR:-1} > 1)); then
+		NIC_RUN_ARGS+=" --deadline 4000 --gate 30000"
+	fi
 	# shellcheck disable=SC2086
 	"$RSRUN" --label nic --class net --ifname rs0 --pci "$nic" --replicas 1 --keep --quiet \
 		--budget 0 ${NIC_RUN_ARGS:-} --run "$(realpath "$0") inside" "$NIC_DRIVER"
