@@ -198,6 +198,28 @@ err_override:
 	return r;
 }
 
+/*
+ * What is left of a driver that did not end by itself must be gone before the kernel's driver lets
+ * the device onto the bus again, or the device goes on in memory that is nobody's.  VFIO asks for a
+ * function reset when its last file is closed; some devices only pretend to have one (QEMU's
+ * 82574L).  A reset of its bus, where it is alone on one, cannot be ignored.
+ */
+static void reset_bus(const char *name)
+{
+	char path[128], methods[128], *m, *save;
+
+	if (format(path, sizeof(path), DEVICES "/%s/reset_method", name) < 0 ||
+	    read_line(methods, sizeof(methods), path) < 0)
+		return;
+	for (m = strtok_r(methods, " ", &save); m; m = strtok_r(NULL, " ", &save))
+		if (streq(m, "bus"))
+			break;
+	if (!m || write_device(name, "reset_method", "bus") < 0)
+		return;
+	write_device(name, "reset", "1");
+	write_device(name, "reset_method", "default");
+}
+
 int devbind_give_back(const char *name, const char *driver, struct reason *why)
 {
 	struct pci_device now;
@@ -213,6 +235,7 @@ int devbind_give_back(const char *name, const char *driver, struct reason *why)
 	r = unbind(name);
 	if (r < 0)
 		return refuse(why, r, "%s: unbinding from vfio-pci: %s", name, strerror(-r));
+	reset_bus(name);
 	if (driver[0] && !streq(driver, "vfio-pci")) {
 		r = format(path, sizeof(path), DRIVERS "/%s/bind", driver);
 		if (r == 0)

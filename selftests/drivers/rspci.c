@@ -57,6 +57,20 @@ static void device_link(const struct rspci *p, const char *link, char *ret, size
 		strcpy(ret, slash);
 }
 
+/* What rsd does, too: some devices only pretend to have a function reset. */
+static void device_reset(const struct rspci *p)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", p->name);
+	if (sysfs_write(path, "bus"))
+		return;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", p->name);
+	sysfs_write(path, "1");
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", p->name);
+	sysfs_write(path, "default");
+}
+
 /* Bind to @driver, or to whatever matches if that is empty. */
 static int device_bind(const struct rspci *p, const char *driver)
 {
@@ -70,6 +84,8 @@ static int device_bind(const struct rspci *p, const char *driver)
 	r = sysfs_write(path, p->name);
 	if (r && r != -ENOENT)
 		return fail(path);
+	if (!*driver)
+		device_reset(p);
 	if (sysfs_write("/sys/bus/pci/drivers_probe", p->name))
 		return fail("/sys/bus/pci/drivers_probe");
 	return 0;
