@@ -45,12 +45,17 @@ $(call needs,daemon,lib)
 $(call needs,tools,lib daemon)
 $(call needs,selftests,lib drivers-ported daemon tools)
 
-# What `install` would put, taken away.
+# What `install` would put, taken away; a configuration that was changed is its owner's.
 .PHONY: uninstall
 uninstall:			## remove from DESTDIR what install puts there
-	@t=$$(mktemp -d) && $(MAKE) install DESTDIR=$$t >/dev/null && \
-	(cd $$t && find . ! -type d -printf '%P\0') | \
-		(cd $(if $(DESTDIR),$(DESTDIR),/) && xargs -0r rm -f --); rm -rf $$t
+	@t=$$(mktemp -d) && $(MAKE) install DESTDIR=$$t >/dev/null && cd $$t && \
+	find etc -type f | while read -r f; do \
+		if [ -e "$(DESTDIR)/$$f" ] && ! cmp -s "$$f" "$(DESTDIR)/$$f"; then \
+			echo "kept, because it was changed: $(DESTDIR)/$$f"; rm "$$f"; \
+		fi; \
+	done && \
+	find . ! -type d -printf '%P\0' | (cd "$(DESTDIR)/" && xargs -0r rm -f --); \
+	rm -rf $$t
 
 .PHONY: check soak mutants style kunit demo bench
 check:				## all tests, on 6.12, 6.1 and the debug kernel; T=group for one
