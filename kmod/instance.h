@@ -177,6 +177,7 @@ static inline u32 rs_instance_state(const struct rs_instance *inst)
 /* It is DYING, and why is known.  The worker acts on that, not on the state alone. */
 static inline bool rs_instance_told(const struct rs_instance *inst)
 {
+	/* Pairs with the release in rs_instance_die(). */
 	return smp_load_acquire(&inst->told);
 }
 
