@@ -119,6 +119,8 @@ run_group() {
 		limit=$(sed -n 's/^timeout=//p' "$here/$group/settings")
 	fi
 	limit=$((${limit:-120} * RS_TIMEOUT_FACTOR))
+	# A thousand of what is forty otherwise.
+	[[ -z ${RS_SOAK:-} ]] || limit=$((limit * 25))
 	for t in "$here/$group"/$pattern; do
 		if [[ -f $t && -x $t ]]; then
 			run_test "$group" "${t##*/}" "$limit"
