@@ -8,8 +8,8 @@
  */
 #include <kunit/test.h>
 
-#include <linux/delay.h>
 #include <linux/irq_work.h>
+#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/workqueue.h>
 
@@ -198,6 +198,7 @@ static void rs_test_gate_of_the_unborn(struct kunit *test)
 {
 	struct rs_failover_test *t = test->priv;
 	struct rs_slot *slot = t->slot;
+	unsigned long end;
 	u32 i;
 
 	slot->policy.gate_timeout_ms = 50;
@@ -212,8 +213,9 @@ static void rs_test_gate_of_the_unborn(struct kunit *test)
 	rs_slot_kick(slot, RS_TODO_GATE);
 	flush_work(&slot->work);
 	KUNIT_EXPECT_FALSE(test, slot->expired);
-	msleep(100);
-	flush_delayed_work(&slot->gate_timer);
+	end = jiffies + 10 * HZ;
+	while (!READ_ONCE(slot->expired) && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
 	flush_work(&slot->work);
 	KUNIT_EXPECT_TRUE(test, slot->expired);
 	KUNIT_EXPECT_EQ(test, slot->queue[1]->error, -EIO);
