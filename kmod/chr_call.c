@@ -183,6 +183,21 @@ static bool rs_chr_nonblock(const struct kiocb *iocb)
 	return iocb->ki_filp->f_flags & O_NONBLOCK || iocb->ki_flags & IOCB_NOWAIT;
 }
 
+/* A read or write of @len bytes at the file's position; as rs_chr_req(). */
+static struct rs_req *rs_chr_transfer(struct kiocb *iocb, u16 op, u32 len, u8 replay)
+{
+	struct rs_req *req = rs_chr_req(iocb->ki_filp->private_data, op, rs_chr_nonblock(iocb));
+
+	if (IS_ERR(req))
+		return req;
+	req->offset = iocb->ki_pos;
+	req->len = len;
+	req->buf_want = len;
+	req->flags = RS_REQ_BUF;
+	req->replay = replay;
+	return req;
+}
+
 ssize_t rs_chr_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct rs_chr_file *file = iocb->ki_filp->private_data;
@@ -193,14 +208,10 @@ ssize_t rs_chr_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	if (!len)
 		return 0;
-	req = rs_chr_req(file, RS_OP_CHR_READ, rs_chr_nonblock(iocb));
+	req = rs_chr_transfer(iocb, RS_OP_CHR_READ, len,
+			      rs_chr_replay_class(chr->announce.replay_read, RS_REPLAY_AGAIN));
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	req->offset = iocb->ki_pos;
-	req->len = len;
-	req->buf_want = len;
-	req->flags = RS_REQ_BUF;
-	req->replay = rs_chr_replay_class(chr->announce.replay_read, RS_REPLAY_AGAIN);
 	ret = rs_chr_call(file, req, NULL, NULL);
 	if (ret)
 		return ret;
@@ -233,14 +244,10 @@ ssize_t rs_chr_write_iter(struct kiocb *iocb, struct iov_iter *from)
 
 	if (!len)
 		return 0;
-	req = rs_chr_req(file, RS_OP_CHR_WRITE, rs_chr_nonblock(iocb));
+	req = rs_chr_transfer(iocb, RS_OP_CHR_WRITE, len,
+			      rs_chr_replay_class(chr->announce.replay_write, RS_REPLAY_ONCE));
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	req->offset = iocb->ki_pos;
-	req->len = len;
-	req->buf_want = len;
-	req->flags = RS_REQ_BUF;
-	req->replay = rs_chr_replay_class(chr->announce.replay_write, RS_REPLAY_ONCE);
 	ret = rs_chr_call(file, req, rs_chr_copy_from_iter, from);
 	if (ret)
 		return ret;
