@@ -134,28 +134,41 @@ static unsigned long rs_detect_period(u32 deadline)
 	return msecs_to_jiffies(deadline) / 4 + 1;
 }
 
+/*
+ * The flag is the timer's owner: while it is set nobody else moves @watch_due.  The timer clears
+ * it before it looks at the queues, so what comes after that look arms again.
+ */
 void rs_detect_arm(struct rs_slot *slot)
 {
 	u32 deadline = READ_ONCE(slot->policy.deadline_ms);
 
-	/*
-	 * A timer that runs is no longer pending, so nothing is missed: it looks at the queues
-	 * after that.
-	 */
-	if (deadline && !timer_pending(&slot->watch) && READ_ONCE(slot->state) != RS_SLOT_DEAD)
-		mod_timer(&slot->watch, jiffies + rs_detect_period(deadline));
+	if (!deadline || READ_ONCE(slot->state) == RS_SLOT_DEAD ||
+	    test_bit(0, &slot->watched) || test_and_set_bit(0, &slot->watched))
+		return;
+	slot->watch_due = jiffies + rs_detect_period(deadline);
+	mod_timer(&slot->watch, slot->watch_due);
 }
 
 /*
- * Has the machine stood still, say a virtual one whose host had no time for it?  Then the driver
- * had no more time than we, and may be about to do what it is late with.
+ * The machine stood still, say a virtual one whose host had no time for it.  Then the driver had
+ * no more time than we, and may be about to do what it is late with: it gets its whole time again.
  */
-static bool rs_detect_late(struct rs_slot *slot, unsigned long now, u32 deadline)
+static void rs_detect_restart(struct rs_slot *slot)
 {
-	unsigned long due = READ_ONCE(slot->watch.expires);
+	struct rs_instance *inst;
+	u64 ping;
+	u32 i;
 
-	/* It may be armed again by now, and due in the future. */
-	return time_after(now, due + rs_detect_period(deadline));
+	for (i = 0; i <= slot->nr_queues; i++)
+		rs_queue_restart(slot->queue[i]);
+	rs_lease_irq_restart(slot);
+	rcu_read_lock();
+	inst = rcu_dereference(slot->irq_target);
+	ping = inst ? READ_ONCE(inst->event_since) : 0;
+	if (ping) /* unless it was answered just now */
+		cmpxchg(&inst->event_since, ping, ktime_get_ns());
+	rcu_read_unlock();
+	rs_detect_arm(slot);
 }
 
 /* Has something waited for the bound instance's attention since @since, for too long? */
@@ -175,14 +188,17 @@ void rs_detect_watch(struct timer_list *timer)
 	struct rs_slot *slot = container_of(timer, struct rs_slot, watch);
 	u32 deadline = READ_ONCE(slot->policy.deadline_ms), i;
 	unsigned long now = jiffies, idle = now + MAX_JIFFY_OFFSET, next = idle;
+	unsigned long due = slot->watch_due;
 	struct rs_instance *inst;
 	bool waits = false;
 
+	clear_bit(0, &slot->watched);
+	smp_mb__after_atomic(); /* the flag before the look; pairs with test_and_set_bit() */
 	if (!deadline)
 		return;
-	if (rs_detect_late(slot, now, deadline)) {
-		waits = true;
-		goto out_arm;
+	if (time_after(now, due + rs_detect_period(deadline))) {
+		rs_detect_restart(slot);
+		return;
 	}
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_watch(slot->queue[i], now, &next);
@@ -205,9 +221,8 @@ void rs_detect_watch(struct timer_list *timer)
 	}
 	rcu_read_unlock();
 
-out_arm:
-	if ((next != idle || waits) && READ_ONCE(slot->state) != RS_SLOT_DEAD)
-		mod_timer(&slot->watch, now + rs_detect_period(deadline));
+	if (next != idle || waits)
+		rs_detect_arm(slot);
 }
 
 static void rs_detect_find(struct tracepoint *tp, void *data)

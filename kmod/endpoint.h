@@ -169,6 +169,8 @@ enum rs_todo {
  * @gate_deadline: when it is over, jiffies (@lock)
  * @reaper: ends corpses that linger
  * @watch: looks for hangs while something is outstanding
+ * @watch_due: when it should look next, jiffies; later by much, the machine stood still
+ * @watched: bit 0: @watch will look, and @watch_due is its own
  * @init_answer: the last answer of INIT, with the epoch of who gave it
  * @init_type: enum rs_init of the binding under way (@lock)
  * @replay_answer: the same of the front-end's replay
@@ -232,6 +234,8 @@ struct rs_slot {
 	struct delayed_work gate_timer;
 	struct delayed_work reaper;
 	struct timer_list watch;
+	unsigned long watch_due;
+	unsigned long watched;
 	unsigned long init_deadline;
 	unsigned long gate_deadline;
 	atomic64_t init_answer;

@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <linux/workqueue.h>
 
+#include "detect.h"
 #include "endpoint.h"
 #include "failover.h"
 #include "frontend.h"
@@ -95,6 +96,14 @@ static void rs_test_die(struct rs_instance *inst)
 	irq_work_sync(&inst->dying_work);
 }
 
+static void rs_test_done(struct rs_req *req)
+{
+}
+
+static const struct rs_req_ops rs_test_ops = {
+	.done	= rs_test_done,
+};
+
 static void rs_test_announce(struct rs_slot *slot)
 {
 	struct rs_announce announce = { .class = RS_CLASS_NONE };
@@ -141,6 +150,45 @@ static void rs_test_not_told_yet(struct kunit *test)
 	flush_work(&slot->work);
 	KUNIT_EXPECT_PTR_EQ(test, slot->bound, t->inst[1]);
 	KUNIT_EXPECT_EQ(test, slot->rec.cause, (u32)RS_CAUSE_EXIT);
+}
+
+/* An alarm that is late tells of the machine, one that is in time of the driver. */
+static void rs_test_stood_still(struct kunit *test)
+{
+	struct rs_failover_test *t = test->priv;
+	struct rs_slot *slot = t->slot;
+	struct rs_req *req;
+
+	rs_test_announce(slot);
+	rs_test_answer(t->inst[0], 0);
+	flush_work(&slot->work);
+	KUNIT_ASSERT_EQ(test, slot->state, (u32)RS_SLOT_LIVE);
+	req = rs_req_get(slot->queue[1], RS_RANK_CLIENT);
+	KUNIT_ASSERT_NOT_NULL(test, req);
+	req->ops = &rs_test_ops;
+	slot->policy.deadline_ms = 60000;
+	rs_queue_credit(slot->queue[1], t->inst[0], 1);
+	rs_req_submit(req, true);
+	KUNIT_ASSERT_EQ(test, req->state, RS_REQ_PUBLISHED);
+	KUNIT_ASSERT_TRUE(test, test_bit(0, &slot->watched));
+	timer_delete_sync(&slot->watch);
+
+	req->deadline = jiffies - 1;
+	slot->watch_due = jiffies - 60 * HZ;
+	rs_detect_watch(&slot->watch);
+	KUNIT_EXPECT_TRUE(test, rs_instance_is_bound(t->inst[0]));
+	KUNIT_EXPECT_TRUE(test, time_after(req->deadline, jiffies + 50 * HZ));
+	KUNIT_EXPECT_TRUE(test, test_bit(0, &slot->watched));
+	timer_delete_sync(&slot->watch);
+
+	req->deadline = jiffies - 1;
+	slot->watch_due = jiffies;
+	rs_detect_watch(&slot->watch);
+	irq_work_sync(&t->inst[0]->dying_work);
+	flush_work(&slot->work);
+	KUNIT_EXPECT_EQ(test, slot->rec.cause, (u32)RS_CAUSE_DEADLINE);
+	rs_queue_fail(slot->queue[1], -ENODEV);
+	rs_req_free(req);
 }
 
 /* Nor does an answer that comes in after its successor's hide that one. */
@@ -224,6 +272,7 @@ static void rs_test_gate_of_the_unborn(struct kunit *test)
 static struct kunit_case rs_failover_cases[] = {
 	KUNIT_CASE(rs_test_init_of_the_dead),
 	KUNIT_CASE(rs_test_not_told_yet),
+	KUNIT_CASE(rs_test_stood_still),
 	KUNIT_CASE(rs_test_replay_of_the_dead),
 	KUNIT_CASE(rs_test_served_by_the_dead),
 	KUNIT_CASE(rs_test_gate_of_the_unborn),

@@ -526,17 +526,29 @@ void rs_queue_cancel(struct rs_queue *queue, int error)
 	rs_req_finish(&done);
 }
 
-void rs_queue_watched(struct rs_queue *queue, bool watched)
+/* All that waits for the bound instance has its whole time again, from now on.  Under queue->lock. */
+static void rs_queue_allow(struct rs_queue *queue)
 {
 	u32 deadline = READ_ONCE(queue->slot->policy.deadline_ms);
 	struct rs_req *req;
 
+	list_for_each_entry(req, &queue->published, link)
+		req->deadline = jiffies + msecs_to_jiffies(deadline) + 1;
+	queue->shut = jiffies;
+}
+
+void rs_queue_restart(struct rs_queue *queue)
+{
 	spin_lock_bh(&queue->lock);
-	if (watched && queue->no_deadline && deadline) {
-		/* The time in which nothing could happen does not count. */
-		list_for_each_entry(req, &queue->published, link)
-			req->deadline = jiffies + msecs_to_jiffies(deadline) + 1;
-		queue->shut = jiffies;
+	rs_queue_allow(queue);
+	spin_unlock_bh(&queue->lock);
+}
+
+void rs_queue_watched(struct rs_queue *queue, bool watched)
+{
+	spin_lock_bh(&queue->lock);
+	if (watched && queue->no_deadline) {
+		rs_queue_allow(queue);
 		if (queue->nr_published || queue->is_shut)
 			rs_detect_arm(queue->slot);
 	}

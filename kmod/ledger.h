@@ -325,6 +325,9 @@ void rs_queue_cancel(struct rs_queue *queue, int error);
 /* Can the device make progress (a link)?  If not, hangs are not looked for. */
 void rs_queue_watched(struct rs_queue *queue, bool watched);
 
+/* The time until now does not count: the instance had none of it. */
+void rs_queue_restart(struct rs_queue *queue);
+
 /*
  * Is the queue free of requests that an instance may be working on?  Posted buffers do not count.
  */
