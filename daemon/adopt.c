@@ -17,6 +17,7 @@ static enum instance_role role_of(const struct knl_instance *k)
 {
 	switch (k->state) {
 	case RS_INST_ARMED:
+	case RS_INST_ATTACHED:
 		return INSTANCE_STARTING;
 	case RS_INST_STANDBY:
 		return INSTANCE_STANDBY;

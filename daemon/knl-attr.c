@@ -194,7 +194,7 @@ const char *knl_slot_state_name(uint32_t state)
 const char *knl_inst_state_name(uint32_t state)
 {
 	static const char *const names[] = {
-		"armed", "standby", "bound", "dying", "corpse",
+		"armed", "attached", "standby", "bound", "dying", "corpse",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), state);

@@ -118,6 +118,8 @@ int rs_enter(struct rs_instance *inst, struct rs_enter *arg)
 		rs_queue_credit(queue, inst, arg->queue[i].credit);
 	}
 
+	if (!arg->first && atomic_read(&inst->state) == RS_INST_ATTACHED)
+		rs_instance_ready(inst);
 	if (!(arg->flags & RS_ENTER_NOWAIT) && !rs_enter_work(inst, arg)) {
 		rs_enter_waiting(inst, arg, true);
 		err = rs_enter_wait(inst, arg);

@@ -62,6 +62,9 @@ static __poll_t rs_file_poll(struct file *file, poll_table *wait)
 	case RS_INST_NONE:
 	case RS_INST_ARMED:
 		return EPOLLERR;
+	case RS_INST_ATTACHED:
+		/* RS_IOC_ENTER is what it should call next. */
+		return EPOLLIN;
 	case RS_INST_DYING:
 	case RS_INST_CORPSE:
 		return EPOLLIN | EPOLLHUP;

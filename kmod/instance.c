@@ -255,16 +255,20 @@ int rs_instance_attach(struct rs_instance *inst, struct rs_attach *attach)
 		goto out_unlock;
 	}
 	/* It may have died meanwhile: then it stays DYING, and that is no error of ours. */
-	atomic_cmpxchg(&inst->state, RS_INST_ARMED, RS_INST_STANDBY);
+	atomic_cmpxchg(&inst->state, RS_INST_ARMED, RS_INST_ATTACHED);
 
 out_unlock:
 	mutex_unlock(&inst->setup);
-	if (err)
-		return err;
-	rs_event_send(slot, &(struct rs_event) {
+	return err;
+}
+
+void rs_instance_ready(struct rs_instance *inst)
+{
+	if (atomic_cmpxchg(&inst->state, RS_INST_ATTACHED, RS_INST_STANDBY) != RS_INST_ATTACHED)
+		return;
+	rs_event_send(inst->slot, &(struct rs_event) {
 		.type = RSMOD_EVENT_TYPE_ATTACHED, .inst = inst });
-	rs_slot_kick(slot, RS_TODO_STANDBY);
-	return 0;
+	rs_slot_kick(inst->slot, RS_TODO_STANDBY);
 }
 
 void rs_instance_release(struct rs_instance *inst)

@@ -145,6 +145,9 @@ void rs_instance_put(struct rs_instance *inst);
 int rs_instance_arm(struct rs_instance *inst, struct rs_arm *arm);
 int rs_instance_attach(struct rs_instance *inst, struct rs_attach *attach);
 
+/* In RS_IOC_ENTER with the control queue: the first time, it becomes a standby. */
+void rs_instance_ready(struct rs_instance *inst);
+
 /* The file is gone. */
 void rs_instance_release(struct rs_instance *inst);
 

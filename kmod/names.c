@@ -41,6 +41,7 @@ static_assert(ARRAY_SIZE(rs_slot_state_names) == __RS_SLOT_STATE_LAST);
 
 static const char * const rs_instance_state_names[] = {
 	[RS_INST_ARMED]		= "armed",
+	[RS_INST_ATTACHED]	= "attached",
 	[RS_INST_STANDBY]	= "standby",
 	[RS_INST_BOUND]		= "bound",
 	[RS_INST_DYING]		= "dying",

@@ -52,7 +52,7 @@ static const char *const slot_state_names[] = {
 	"empty", "down", "fencing", "init", "replay", "live", "dead",
 };
 static const char *const inst_state_names[] = {
-	"armed", "standby", "bound", "dying", "corpse",
+	"armed", "attached", "standby", "bound", "dying", "corpse",
 };
 static const char *const cause_names[] = {
 	"none", "report", "signal", "exit", "deadline", "heartbeat", "violation", "init",

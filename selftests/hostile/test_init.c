@@ -76,6 +76,14 @@ static bool herald(struct bare *b, unsigned int queue, const struct rs_sqe *sqe)
 	return false;
 }
 
+/* Has its instance, and is not ready before it is told to be. */
+static int late_riser(struct bare *b)
+{
+	bare_say(b, bare_attach(b));
+	bare_hear(b);
+	return bare_run(b);
+}
+
 FIXTURE(init)
 {
 	struct scene scene;
@@ -128,6 +136,29 @@ TEST_F_TIMEOUT(init, one_is_bound, 200)
 	EXPECT_EQ(self->b.number, scene_slot(s, "instance"));
 	/* One binding for each that came up, no more. */
 	EXPECT_EQ(2, s->seen[RSMOD_EVENT_TYPE_BOUND]);
+}
+
+/* Clients would wait for what it still has to do, and its INIT would have less time. */
+TEST_F_TIMEOUT(init, unready_is_not_bound, 200)
+{
+	const struct role late = { .start = late_riser };
+	struct scene *s = &self->scene;
+
+	ASSERT_EQ(0, scene_start(s, &self->a, &late));
+	EXPECT_EQ(0, scene_hear(&self->a));
+	EXPECT_EQ(0, scene_slot(s, "standbys"));
+	EXPECT_EQ(0, scene_slot(s, "instance"));
+	scene_say(&self->a, 0);
+	ASSERT_TRUE(scene_wait(s, RSMOD_EVENT_TYPE_UP, 1));
+
+	ASSERT_EQ(0, scene_start(s, &self->b, &late));
+	EXPECT_EQ(0, scene_hear(&self->b));
+	kill(self->a.pid, SIGKILL);
+	ASSERT_TRUE(scene_wait(s, RSMOD_EVENT_TYPE_DIED, 1));
+	EXPECT_EQ(0, scene_slot(s, "instance"));
+	scene_say(&self->b, 0);
+	ASSERT_TRUE(scene_wait(s, RSMOD_EVENT_TYPE_UP, 2));
+	EXPECT_EQ(0, scene_client_end(scene_client(s, 4, 0)));
 }
 
 TEST_F_TIMEOUT(init, gate_is_closed, 200)

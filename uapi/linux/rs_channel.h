@@ -276,8 +276,9 @@ struct rs_arm {
  * @label: out: the service's label
  * @reserved: zero
  *
- * If the slot has no bound instance this one is bound at once and finds INIT in its
- * control queue; else it waits in ENTER as a standby.
+ * It is not a standby yet, so that a failover does not wait for what it still has to do: map its
+ * rings, touch its pool.  With its first ENTER of the control queue it is.  Then, if the slot has
+ * no bound instance, this one is bound and finds INIT in that queue; else it waits there.
  *
  * Errors: EPERM the caller is not the process that the file was armed for; ENODEV not
  * armed; EBUSY attached already; EPROTO version; EINVAL class or sizes; EACCES effects;

@@ -11,7 +11,8 @@
 
 /**
  * enum rsmod_event_type - What happened (RSMOD_A_EVENT_TYPE)
- * @RSMOD_EVENT_TYPE_ATTACHED: a process took its instance
+ * @RSMOD_EVENT_TYPE_ATTACHED: a process took its instance and waits to be
+ *   bound
  * @RSMOD_EVENT_TYPE_BOUND: an instance was bound to the endpoint and was sent
  *   INIT
  * @RSMOD_EVENT_TYPE_UP: INIT succeeded and opens and settings were replayed;

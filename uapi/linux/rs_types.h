@@ -100,17 +100,19 @@ enum rs_slot_state {
 /**
  * enum rs_instance_state - the life of an instance
  * @RS_INST_ARMED: rsd prepared the file; the process has not attached yet
- * @RS_INST_STANDBY: attached, waits to be bound
+ * @RS_INST_ATTACHED: the process took it, and makes itself ready
+ * @RS_INST_STANDBY: ready, in its first RS_IOC_ENTER; waits to be bound
  * @RS_INST_BOUND: serves the slot
  * @RS_INST_DYING: a detector named it; the slot's worker will act
  * @RS_INST_CORPSE: unbound for good; forgotten when its file is closed
  */
 enum rs_instance_state {
 	RS_INST_ARMED	= 0,
-	RS_INST_STANDBY	= 1,
-	RS_INST_BOUND	= 2,
-	RS_INST_DYING	= 3,
-	RS_INST_CORPSE	= 4,
+	RS_INST_ATTACHED = 1,
+	RS_INST_STANDBY	= 2,
+	RS_INST_BOUND	= 3,
+	RS_INST_DYING	= 4,
+	RS_INST_CORPSE	= 5,
 	/* private: */
 	__RS_INST_STATE_LAST
 };
