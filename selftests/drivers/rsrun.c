@@ -80,6 +80,7 @@ struct run {
 	unsigned int starts;
 	unsigned int attached;
 	unsigned int died;
+	unsigned int missing;
 	bool up;
 	pid_t serving;
 	bool answered;
@@ -190,6 +191,21 @@ out_close:
 	return r;
 }
 
+/*
+ * Follow up the dead, once somebody serves again or nobody is left who could: a process that
+ * starts takes time from the one that takes over.
+ */
+static void refill(struct run *run)
+{
+	while (run->missing && run->keep && (run->serving || !run->nr)) {
+		if (run->max_starts && run->starts >= run->max_starts)
+			return;
+		run->missing--;
+		if (driver_start(run))
+			run->keep = false;
+	}
+}
+
 static void command_start(struct run *run)
 {
 	run->command_pid = fork();
@@ -228,6 +244,7 @@ static void on_event(const struct rsnl_event *e, void *data)
 		run->up = true;
 		run->serving = (pid_t)e->pid;
 		pools_unmap(run);
+		refill(run);
 	}
 	if (e->type == RSMOD_EVENT_TYPE_REMOVED)
 		run->end = true;
@@ -263,6 +280,8 @@ static void on_exit_of(struct run *run, pid_t pid, int status)
 	if (run->children[i].size && run->nr_dead < INSTANCES_MAX)
 		run->dead[run->nr_dead++] = run->children[i];
 	run->children[i] = run->children[--run->nr];
+	if (run->serving == pid)
+		run->serving = 0;
 	if (!run->quiet) {
 		if (WIFSIGNALED(status))
 			printf("- process pid=%d signal=%d%s\n", pid, WTERMSIG(status),
@@ -274,9 +293,9 @@ static void on_exit_of(struct run *run, pid_t pid, int status)
 		fprintf(stderr, "rsrun: %s did not come up\n", run->argv[0]);
 		run->status = 1;
 		run->end = true;
-	} else if (run->keep && run->up && (!run->max_starts || run->starts < run->max_starts)) {
-		if (driver_start(run))
-			run->keep = false;
+	} else if (run->keep && run->up) {
+		run->missing++;
+		refill(run);
 	}
 }
 
