@@ -35,7 +35,6 @@ VM_SMP VM_BERTHS VM_ACCEL VM_DUMP VM_KEEP VM_OUT VM_TIMES JOBS RSMOD_MIRROR RSMO
 vm_init() {
 	local keep
 	cache_init
-	VM_TIMEOUT=${VM_TIMEOUT:-600}
 	if ((EUID != 0)); then
 		keep=$(tr -s ' \n' ',' <<<"$vm_settings ${!RS_*} ${!RSVM_*}")
 		exec sudo --preserve-env="${keep%,}" env RSMOD_CACHE="$CACHE" "$0" "$@"
