@@ -117,6 +117,11 @@ bool scene_wait_slot(struct scene *s, const char *name, long long value)
 	return true;
 }
 
+bool scene_wait_idle(struct scene *s)
+{
+	return scene_wait_slot(s, "completed", scene_slot(s, "requests"));
+}
+
 /* --- beside ----------------------------------------------------------------------------- */
 
 static void beside_start(struct scene *s)

@@ -125,6 +125,9 @@ long long scene_inst(struct scene *s, uint32_t number, const char *name);
 /* Wait until scene_slot(@name) is at least @value. */
 bool scene_wait_slot(struct scene *s, const char *name, long long value);
 
+/* Wait until all that the slot was asked for is completed; a close is after its client's end. */
+bool scene_wait_idle(struct scene *s);
+
 /* Instances that are bound, as a dump tells. */
 int scene_bound(struct scene *s);
 

@@ -156,6 +156,7 @@ TEST_F_TIMEOUT(ping, finds_who_hangs_idle, 200)
 	ASSERT_EQ(0, rsnl_inst_ping(s->nl, s->endpoint));
 	/* That one it answers. */
 	EXPECT_EQ(0, scene_client_end(scene_client(s, 2, 0)));
+	ASSERT_TRUE(scene_wait_idle(s));
 	kill(self->a.pid, SIGSTOP);
 	/* It may be on its way out of the call: then that would be its answer. */
 	ASSERT_EQ(self->a.pid, waitpid(self->a.pid, &status, WUNTRACED));
