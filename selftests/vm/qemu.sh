@@ -141,6 +141,8 @@ qemu_cmdline() {
 	local c='console=ttyS0,115200 panic=-1 oops=panic panic_on_warn=1 intel_iommu=on'
 	c+=' log_buf_len=16M loglevel=5 net.ifnames=0 random.trust_cpu=on nokaslr'
 	c+=' rdinit=/init systemd.unit=rsvm.target systemd.firstboot=no selinux=0 apparmor=0'
+	# A stall is a complaint, hence a failure: rather now than at the time limit.
+	c+=' sysctl.kernel.panic_on_rcu_stall=1'
 	c+=' tsc=reliable no_timer_check mitigations=off'
 	if [[ $1 == tcg* ]]; then
 		c+=" tsc_early_khz=$(qemu_tsc_khz)"
