@@ -5,8 +5,9 @@
  * A process that gets a fatal signal first writes its core dump, then drops its memory, then its
  * files, and only then tells its parent.  Whoever waits for any of these waits for the dump.  The
  * signal_deliver tracepoint fires before it, in the dying thread.  Our probe runs there for every
- * signal on the machine, under siglock with interrupts off: it compares current->signal with the
- * few that we watch, and for one of ours marks the instance and queues an irq_work.
+ * signal on the machine, under siglock with interrupts off: it asks whether the signal is lethal,
+ * compares current->signal with the few that we watch, and for one of ours marks the instance and
+ * queues an irq_work.
  *
  * current->signal, not the mm, is the identity: posix_spawn() shares the latter.
  *
@@ -58,11 +59,12 @@ static void rs_detect_signal(void *data, int sig, struct kernel_siginfo *info,
 	struct rs_instance *inst;
 	int meant;
 
-	if (likely(!READ_ONCE(rs_nr_owners)))
+	/* Most signals of most processes end here: the cheap questions first. */
+	if (likely(!READ_ONCE(rs_nr_owners) || !rs_signal_kills(sig, ka)))
 		return;
 	rcu_read_lock();
 	hash_for_each_possible_rcu(rs_owners, inst, owner_hash, (unsigned long)current->signal) {
-		if (inst->owner != current->signal || !rs_signal_kills(sig, ka))
+		if (inst->owner != current->signal)
 			continue;
 		/* The handler of librsdrv may have reported it; the process itself ends only now. */
 		WRITE_ONCE(inst->signaled, true);
