@@ -9,7 +9,8 @@
 #
 # A group is a directory beside this file; its tests are its executables named
 # test_*.  DIR (default /out, or a new directory) gets GROUP.tap and GROUP.log.
-# A file "settings" in the group may say timeout=SECONDS (default 120).
+# A file "settings" in the group may say timeout=SECONDS (default 120), and append=WORDS for the
+# command line of the kernel that it wants.
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
