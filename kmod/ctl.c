@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctl.c - the generic-netlink family "rsmod"
+ * ctl.c - the generic-netlink family "rsmod", and its commands for slots
  *
  * Documentation/netlink/specs/rsmod.yaml is the contract; the attribute policies are generated
  * from it (ctl_policy.h).  pre_doit finds the slot that a command names and checks who asks, so
@@ -20,13 +20,13 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
+#include "allow.h"
 #include "ctl.h"
-#include "detect.h"
+#include "ctl_priv.h"
 #include "endpoint.h"
-#include "event.h"
 #include "failover.h"
-#include "instance.h"
 #include "stat.h"
+#include "update.h"
 
 #include "ctl_policy.h"
 
@@ -53,6 +53,7 @@ static const struct {
 	{ RSMOD_A_SLOT_VIOLATION_LIMIT, offsetof(struct rs_policy, violation_limit) },
 	{ RSMOD_A_SLOT_BUDGET, offsetof(struct rs_policy, budget) },
 	{ RSMOD_A_SLOT_BUDGET_WINDOW_MS, offsetof(struct rs_policy, budget_window_ms) },
+	{ RSMOD_A_SLOT_MSG_POLICY, offsetof(struct rs_policy, msg_policy) },
 };
 
 static u32 *rs_ctl_policy_word(struct rs_policy *policy, u32 i)
@@ -98,15 +99,14 @@ static int rs_ctl_policy_fill(struct sk_buff *skb, struct rs_policy *policy)
 	return 0;
 }
 
-static int rs_ctl_missing(struct genl_info *info, u32 attr, const char *sentence)
+int rs_ctl_missing(struct genl_info *info, u32 attr, const char *sentence)
 {
 	NL_SET_ERR_ATTR_MISS(info->extack, NULL, attr);
 	info->extack->_msg = sentence;
 	return -EINVAL;
 }
 
-/* The slot of an endpoint, with a reference, or ERR_PTR and a sentence. */
-static struct rs_slot *rs_ctl_slot(struct nlattr *attr, struct netlink_ext_ack *extack)
+struct rs_slot *rs_ctl_slot(struct nlattr *attr, struct netlink_ext_ack *extack)
 {
 	struct rs_slot *slot = rs_slot_get(nla_get_s32(attr));
 
@@ -164,20 +164,19 @@ static void rs_ctl_post_doit(const struct genl_split_ops *ops, struct sk_buff *s
 		rs_slot_put(info->user_ptr[0]);
 }
 
-/* A command that carries an epoch means the instances of that epoch.  slot->lock held. */
-static int rs_ctl_epoch(struct rs_slot *slot, struct genl_info *info)
+static int rs_ctl_allow_fill(struct sk_buff *skb, struct rs_slot *slot)
 {
-	struct nlattr *attr = info->attrs[RSMOD_A_INST_EPOCH];
+	char *text = kmalloc(RS_ALLOW_TEXT + 1, GFP_KERNEL);
+	int err;
 
-	if (slot->state == RS_SLOT_DEAD) {
-		NL_SET_ERR_MSG(info->extack, "the slot is being removed");
-		return -EOWNERDEAD;
-	}
-	if (attr && nla_get_u32(attr) != slot->epoch) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the epoch is over");
-		return -ESTALE;
-	}
-	return 0;
+	if (!text)
+		return -ENOMEM;
+	mutex_lock(&slot->lock);
+	rs_allow_text(slot, text);
+	mutex_unlock(&slot->lock);
+	err = nla_put_string(skb, RSMOD_A_SLOT_ALLOW, text);
+	kfree(text);
+	return err;
 }
 
 static int rs_ctl_slot_fill(struct sk_buff *skb, struct rs_slot *slot, const struct rs_stat *stat)
@@ -185,23 +184,27 @@ static int rs_ctl_slot_fill(struct sk_buff *skb, struct rs_slot *slot, const str
 	if (nla_put_s32(skb, RSMOD_A_SLOT_ENDPOINT, slot->endpoint) ||
 	    nla_put_string(skb, RSMOD_A_SLOT_LABEL, slot->label) ||
 	    nla_put_u32(skb, RSMOD_A_SLOT_CLASS, slot->class) ||
-	    nla_put_u32(skb, RSMOD_A_SLOT_STATE, READ_ONCE(slot->state)) ||
-	    nla_put_u32(skb, RSMOD_A_SLOT_EPOCH, READ_ONCE(slot->epoch)) ||
+	    nla_put_u32(skb, RSMOD_A_SLOT_STATE, stat->state) ||
+	    nla_put_u32(skb, RSMOD_A_SLOT_EPOCH, stat->epoch) ||
 	    nla_put_u32(skb, RSMOD_A_SLOT_EFFECTS, slot->effects) ||
 	    nla_put_u32(skb, RSMOD_A_SLOT_DEPTH, slot->depth) ||
+	    nla_put_u32(skb, RSMOD_A_SLOT_QUEUES, rs_slot_data_queues(slot)) ||
 	    rs_ctl_policy_fill(skb, &slot->policy) ||
 	    nla_put_u32(skb, RSMOD_A_SLOT_INSTANCE, stat->instance) ||
 	    nla_put_u32(skb, RSMOD_A_SLOT_STANDBYS, stat->standbys) ||
-	    nla_put_u32(skb, RSMOD_A_SLOT_RESTARTS, READ_ONCE(slot->restarts)) ||
-	    nla_put_u32(skb, RSMOD_A_SLOT_SWAPS, READ_ONCE(slot->swaps)) ||
-	    nla_put_u32(skb, RSMOD_A_SLOT_DEATHS, READ_ONCE(slot->deaths)) ||
+	    nla_put_u32(skb, RSMOD_A_SLOT_RESTARTS, stat->restarts) ||
+	    nla_put_u32(skb, RSMOD_A_SLOT_SWAPS, stat->swaps) ||
+	    nla_put_u32(skb, RSMOD_A_SLOT_DEATHS, stat->deaths) ||
 	    nla_put_u32(skb, RSMOD_A_SLOT_VIOLATIONS, atomic_read(&slot->violations)) ||
 	    nla_put_u64_64bit(skb, RSMOD_A_SLOT_REQUESTS, stat->requests, RSMOD_A_SLOT_PAD) ||
 	    nla_put_u64_64bit(skb, RSMOD_A_SLOT_COMPLETED, stat->completed, RSMOD_A_SLOT_PAD) ||
 	    nla_put_u64_64bit(skb, RSMOD_A_SLOT_REPLAYED, stat->replayed, RSMOD_A_SLOT_PAD) ||
 	    nla_put_u64_64bit(skb, RSMOD_A_SLOT_DROPPED, stat->dropped, RSMOD_A_SLOT_PAD) ||
 	    nla_put_u64_64bit(skb, RSMOD_A_SLOT_POISONED, stat->poisoned, RSMOD_A_SLOT_PAD) ||
-	    nla_put_u32(skb, RSMOD_A_SLOT_STOPPING, stat->stopping))
+	    nla_put_u32(skb, RSMOD_A_SLOT_STOPPING, stat->stopping) ||
+	    nla_put_u32(skb, RSMOD_A_SLOT_UPDATE, stat->update) ||
+	    nla_put_u32(skb, RSMOD_A_SLOT_COMMITS, stat->commits) ||
+	    nla_put_u32(skb, RSMOD_A_SLOT_ROLLBACKS, stat->rollbacks))
 		return -EMSGSIZE;
 	if (stat->device[0] && nla_put_string(skb, RSMOD_A_SLOT_DEVICE, stat->device))
 		return -EMSGSIZE;
@@ -212,7 +215,7 @@ static int rs_ctl_slot_fill(struct sk_buff *skb, struct rs_slot *slot, const str
 		return -EMSGSIZE;
 	if (stat->ifindex && nla_put_u32(skb, RSMOD_A_SLOT_IFINDEX, stat->ifindex))
 		return -EMSGSIZE;
-	return 0;
+	return rs_ctl_allow_fill(skb, slot);
 }
 
 static int rs_ctl_slot_put(struct sk_buff *skb, struct rs_slot *slot, u32 portid, u32 seq,
@@ -277,6 +280,10 @@ static int rs_ctl_config(struct genl_info *info, struct rs_slot_config *config)
 		config->effects = nla_get_u32(attrs[RSMOD_A_SLOT_EFFECTS]);
 	if (attrs[RSMOD_A_SLOT_DEPTH])
 		config->depth = nla_get_u32(attrs[RSMOD_A_SLOT_DEPTH]);
+	if (attrs[RSMOD_A_SLOT_QUEUES])
+		config->queues = nla_get_u32(attrs[RSMOD_A_SLOT_QUEUES]);
+	if (attrs[RSMOD_A_SLOT_ALLOW])
+		config->allow = nla_data(attrs[RSMOD_A_SLOT_ALLOW]);
 	rs_policy_default(&config->policy, config->class);
 	rs_ctl_policy_set(attrs, &config->policy);
 	return rs_ctl_net_config(info, config);
@@ -338,6 +345,7 @@ static int rs_ctl_slot_get(struct sk_buff *skb, struct genl_info *info)
 
 static int rs_ctl_slot_set(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *allow = info->attrs[RSMOD_A_SLOT_ALLOW];
 	struct rs_slot *slot = info->user_ptr[0];
 	int err;
 
@@ -345,10 +353,16 @@ static int rs_ctl_slot_set(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&slot->lock);
-	rs_ctl_policy_set(info->attrs, &slot->policy);
-	slot->exhausted = false;
-	slot->budget_used = 0;
+	if (allow)
+		err = rs_allow_set(slot, nla_data(allow), info->extack);
+	if (!err) {
+		rs_ctl_policy_set(info->attrs, &slot->policy);
+		slot->exhausted = false;
+		slot->budget_used = 0;
+	}
 	mutex_unlock(&slot->lock);
+	if (err)
+		return err;
 	/* A standby may have been waiting for the budget. */
 	rs_slot_kick(slot, RS_TODO_STANDBY);
 	return 0;
@@ -360,85 +374,13 @@ static int rs_ctl_slot_stop(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-static int rs_ctl_inst_kill(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *attr = info->attrs[RSMOD_A_INST_INSTANCE];
-	struct rs_slot *slot = info->user_ptr[0];
-	struct rs_instance *inst;
-	int err;
-
-	if (!attr)
-		return rs_ctl_missing(info, RSMOD_A_INST_INSTANCE, "which instance?");
-	mutex_lock(&slot->lock);
-	err = rs_ctl_epoch(slot, info);
-	if (err)
-		goto out_unlock;
-	err = -ESRCH;
-	list_for_each_entry(inst, &slot->instances, link)
-		if (inst->number == nla_get_u32(attr)) {
-			rs_instance_die(inst, RS_CAUSE_KILL, 0, NULL);
-			err = 0;
-			break;
-		}
-	if (err)
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "the slot has no such instance");
-out_unlock:
-	mutex_unlock(&slot->lock);
-	return err;
-}
-
-static int rs_ctl_inst_ping(struct sk_buff *skb, struct genl_info *info)
-{
-	struct rs_slot *slot = info->user_ptr[0];
-	int err = 0;
-
-	mutex_lock(&slot->lock);
-	if (slot->bound) {
-		rs_instance_event(slot->bound, RS_EVENT_PING);
-		rs_detect_arm(slot);
-	} else {
-		NL_SET_ERR_MSG(info->extack, "no instance is bound");
-		err = -ESRCH;
-	}
-	mutex_unlock(&slot->lock);
-	return err;
-}
-
-static int rs_ctl_swap(struct sk_buff *skb, struct genl_info *info)
-{
-	u32 epoch = 0, init = RS_INIT_LU;
-
-	if (!info->attrs[RSMOD_A_INST_INSTANCE])
-		return rs_ctl_missing(info, RSMOD_A_INST_INSTANCE, "which instance?");
-	if (info->attrs[RSMOD_A_INST_EPOCH])
-		epoch = nla_get_u32(info->attrs[RSMOD_A_INST_EPOCH]);
-	if (info->attrs[RSMOD_A_INST_INIT])
-		init = nla_get_u32(info->attrs[RSMOD_A_INST_INIT]);
-	if (init > RS_INIT_ROLLBACK) {
-		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[RSMOD_A_INST_INIT],
-				    "unknown kind of INIT");
-		return -EINVAL;
-	}
-	return rs_failover_swap(info->user_ptr[0], nla_get_u32(info->attrs[RSMOD_A_INST_INSTANCE]),
-				epoch, init, info->extack);
-}
-
-/*
- * A dump goes on after the last slot index, and within a slot after the last number, that it has
- * given.  Slots and instances may come and go between the parts.
- */
-struct rs_ctl_cursor {
-	u32 index;
-	u32 number;
-};
-
-static struct rs_ctl_cursor *rs_ctl_cursor(struct netlink_callback *cb)
+struct rs_ctl_cursor *rs_ctl_cursor(struct netlink_callback *cb)
 {
 	static_assert(sizeof(struct rs_ctl_cursor) <= sizeof(cb->ctx));
 	return (void *)cb->ctx;
 }
 
-static void *rs_ctl_dump_head(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+void *rs_ctl_dump_head(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 {
 	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &rs_ctl_family,
 			   NLM_F_MULTI, cmd);
@@ -463,155 +405,6 @@ static int rs_ctl_slot_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			return skb->len ?: err;
 	}
 	return skb->len;
-}
-
-static int rs_ctl_inst_fill(struct sk_buff *skb, struct rs_slot *slot,
-			    const struct rs_instance *inst)
-{
-	unsigned long last = READ_ONCE(inst->last_enter);
-
-	if (nla_put_s32(skb, RSMOD_A_INST_ENDPOINT, slot->endpoint) ||
-	    nla_put_u32(skb, RSMOD_A_INST_INSTANCE, inst->number) ||
-	    nla_put_u32(skb, RSMOD_A_INST_PID, pid_vnr(inst->pid)) ||
-	    nla_put_u32(skb, RSMOD_A_INST_STATE, rs_instance_state(inst)) ||
-	    nla_put_u32(skb, RSMOD_A_INST_CAUSE, inst->cause) ||
-	    nla_put_u32(skb, RSMOD_A_INST_EPOCH, inst->epoch) ||
-	    nla_put_u32(skb, RSMOD_A_INST_HOLD, inst->hold) ||
-	    nla_put_u64_64bit(skb, RSMOD_A_INST_POOL_SIZE, inst->pool.size,
-			      RSMOD_A_INST_PAD) ||
-	    nla_put_u64_64bit(skb, RSMOD_A_INST_POOL_IOVA, inst->pool.iova,
-			      RSMOD_A_INST_PAD) ||
-	    nla_put_u32(skb, RSMOD_A_INST_VIOLATIONS, atomic_read(&inst->violations)))
-		return -EMSGSIZE;
-	if (last && nla_put_u32(skb, RSMOD_A_INST_IDLE_MS,
-				jiffies_to_msecs(jiffies - last)))
-		return -EMSGSIZE;
-	return 0;
-}
-
-static int rs_ctl_inst_put(struct sk_buff *skb, struct netlink_callback *cb,
-			   struct rs_slot *slot, const struct rs_instance *inst)
-{
-	void *head = rs_ctl_dump_head(skb, cb, RSMOD_CMD_INST_GET);
-
-	if (!head)
-		return -EMSGSIZE;
-	if (rs_ctl_inst_fill(skb, slot, inst)) {
-		genlmsg_cancel(skb, head);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, head);
-	return 0;
-}
-
-/* Instances are listed in the order of their numbers. */
-static int rs_ctl_inst_dump_slot(struct sk_buff *skb, struct netlink_callback *cb,
-				 struct rs_slot *slot)
-{
-	struct rs_ctl_cursor *cursor = rs_ctl_cursor(cb);
-	struct rs_instance *inst;
-	int err = 0;
-
-	mutex_lock(&slot->lock);
-	list_for_each_entry(inst, &slot->instances, link) {
-		if (inst->number <= cursor->number)
-			continue;
-		err = rs_ctl_inst_put(skb, cb, slot, inst);
-		if (err)
-			break;
-		cursor->number = inst->number;
-	}
-	mutex_unlock(&slot->lock);
-	return err;
-}
-
-static int rs_ctl_inst_dump(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct nlattr *attr = genl_dump_attrs(cb)[RSMOD_A_INST_ENDPOINT];
-	struct rs_ctl_cursor *cursor = rs_ctl_cursor(cb);
-	struct rs_slot *slot;
-	int err;
-
-	if (attr) {
-		slot = rs_ctl_slot(attr, cb->extack);
-		if (IS_ERR(slot))
-			return PTR_ERR(slot);
-		err = rs_ctl_inst_dump_slot(skb, cb, slot);
-		rs_slot_put(slot);
-		return skb->len ?: err;
-	}
-	for (; (slot = rs_slot_next(&cursor->index)); cursor->index++, cursor->number = 0) {
-		err = rs_ctl_inst_dump_slot(skb, cb, slot);
-		rs_slot_put(slot);
-		if (err)
-			return skb->len ?: err;
-	}
-	return skb->len;
-}
-
-static int rs_ctl_recovery_put(struct sk_buff *skb, struct netlink_callback *cb,
-			       struct rs_slot *slot, const struct rs_recovery *rec)
-{
-	struct rs_event event = { .type = RSMOD_EVENT_TYPE_RECOVERED, .rec = rec };
-	void *head = rs_ctl_dump_head(skb, cb, RSMOD_CMD_RECOVERY_GET);
-	u64 time = 0;
-	u32 i;
-
-	if (!head)
-		return -EMSGSIZE;
-	/* It was told when its last step was reached; its number as an event is forgotten. */
-	for (i = 0; i < RS_REC_STEPS; i++)
-		time = max(time, rec->step[i]);
-	if (rs_event_fill(skb, slot, &event, 0, time)) {
-		genlmsg_cancel(skb, head);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, head);
-	return 0;
-}
-
-/* The log is a ring: entries are found by number, and those overwritten meanwhile are skipped. */
-static int rs_ctl_recovery_dump_slot(struct sk_buff *skb, struct netlink_callback *cb,
-				     struct rs_slot *slot)
-{
-	struct rs_ctl_cursor *cursor = rs_ctl_cursor(cb);
-	const struct rs_recovery *rec;
-	u32 last = slot->rec.number, first = last > RS_REC_LOG ? last - RS_REC_LOG : 1;
-	u32 number;
-	int err;
-
-	lockdep_assert_held(&slot->lock);
-	for (number = max(cursor->number + 1, first); number <= last; number++) {
-		rec = &slot->rec_log[number % RS_REC_LOG];
-		if (rec->number != number)
-			continue;
-		err = rs_ctl_recovery_put(skb, cb, slot, rec);
-		if (err)
-			return err;
-		cursor->number = number;
-	}
-	return 0;
-}
-
-static int rs_ctl_recovery_dump(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct nlattr *attr = genl_dump_attrs(cb)[RSMOD_A_EVENT_ENDPOINT];
-	struct rs_slot *slot;
-	int err;
-
-	if (!attr) {
-		NL_SET_ERR_ATTR_MISS(cb->extack, NULL, RSMOD_A_EVENT_ENDPOINT);
-		NL_SET_ERR_MSG(cb->extack, "which endpoint?");
-		return -EINVAL;
-	}
-	slot = rs_ctl_slot(attr, cb->extack);
-	if (IS_ERR(slot))
-		return PTR_ERR(slot);
-	mutex_lock(&slot->lock);
-	err = rs_ctl_recovery_dump_slot(skb, cb, slot);
-	mutex_unlock(&slot->lock);
-	rs_slot_put(slot);
-	return skb->len ?: err;
 }
 
 #define RS_CTL_OP(id, name)						\
@@ -640,6 +433,10 @@ static const struct genl_ops rs_ctl_ops[] = {
 	{ RS_CTL_ADMIN_OP(INST_KILL, inst_kill, RS_CTL_SLOT) },
 	{ RS_CTL_ADMIN_OP(INST_PING, inst_ping, RS_CTL_SLOT) },
 	{ RS_CTL_ADMIN_OP(SWAP, swap, RS_CTL_SLOT) },
+	{ RS_CTL_ADMIN_OP(INST_SIGNAL, inst_signal, RS_CTL_SLOT) },
+	{ RS_CTL_ADMIN_OP(PREPARE, prepare, RS_CTL_SLOT) },
+	{ RS_CTL_ADMIN_OP(COMMIT, commit, RS_CTL_SLOT) },
+	{ RS_CTL_ADMIN_OP(ROLLBACK, rollback, RS_CTL_SLOT) },
 	{ RS_CTL_OP(RECOVERY_GET, recovery_get), .dumpit = rs_ctl_recovery_dump },
 };
 

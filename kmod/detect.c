@@ -202,8 +202,13 @@ void rs_detect_watch(struct timer_list *timer)
 		rs_detect_restart(slot);
 		return;
 	}
+	/* One that is ready to be replaced leaves what it has to its successor: that is no hang. */
+	waits = READ_ONCE(slot->update.phase) == RS_UPDATE_READY;
 	for (i = 0; i <= slot->nr_queues; i++)
-		rs_queue_watch(slot->queue[i], now, &next);
+		if (waits)
+			rs_queue_restart(slot->queue[i]);
+		else
+			rs_queue_watch(slot->queue[i], now, &next);
 
 	rcu_read_lock();
 	inst = rcu_dereference(slot->irq_target);

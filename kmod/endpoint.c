@@ -16,6 +16,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include <linux/rs_msg.h>
+
+#include "alarm.h"
+#include "allow.h"
 #include "detect.h"
 #include "endpoint.h"
 #include "event.h"
@@ -23,6 +27,7 @@
 #include "frontend.h"
 #include "lease.h"
 #include "ledger.h"
+#include "notify.h"
 #include "state.h"
 #include "sysfs.h"
 
@@ -63,11 +68,26 @@ static struct rs_slot *rs_label_find(const char *label)
 	return NULL;
 }
 
+/* Those of a disk are patient: one that recovers a sector takes its time, and clients wait. */
+static const struct {
+	u32 deadline_ms;
+	u32 gate_timeout_ms;
+} rs_policy_class[] = {
+	[RS_CLASS_NONE]	= { 5000, 30000 },
+	[RS_CLASS_CHR]	= { 5000, 30000 },
+	[RS_CLASS_NET]	= { 500, 2000 },
+	[RS_CLASS_BLK]	= { 30000, 0 },
+};
+static_assert(ARRAY_SIZE(rs_policy_class) == __RS_CLASS_LAST);
+
 void rs_policy_default(struct rs_policy *policy, u32 class)
 {
+	/* One that does not exist is refused later. */
+	if (class >= __RS_CLASS_LAST)
+		class = RS_CLASS_NONE;
 	*policy = (struct rs_policy) {
-		.deadline_ms = class == RS_CLASS_NET ? 500 : 5000,
-		.gate_timeout_ms = class == RS_CLASS_NET ? 2000 : 30000,
+		.deadline_ms = rs_policy_class[class].deadline_ms,
+		.gate_timeout_ms = rs_policy_class[class].gate_timeout_ms,
 		.init_timeout_ms = 10000,
 		.poison_limit = 3,
 		.violation_limit = 64,
@@ -85,6 +105,8 @@ static void rs_slot_free(struct rs_slot *slot)
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_free(slot->queue[i]);
 	rs_state_drop(slot);
+	rs_allow_drop(slot);
+	rs_notify_free(slot->notify);
 	kfree_rcu(slot, rcu);
 	module_put(THIS_MODULE);
 }
@@ -105,17 +127,27 @@ void rs_slot_put(struct rs_slot *slot)
 	kref_put(&slot->ref, rs_slot_release);
 }
 
+/* Releases and reopens are a data queue's. */
+static struct rs_queue *rs_slot_queue(struct rs_slot *slot, u32 i)
+{
+	if (!i)
+		return rs_queue_new(slot, i, RS_CTRL_DEPTH, 0);
+	if (i == slot->nr_queues)
+		return rs_queue_new(slot, i, RS_MSG_DEPTH, 0);
+	return rs_queue_new(slot, i, slot->depth, RS_RESERVED_TAGS);
+}
+
 static int rs_slot_queues(struct rs_slot *slot)
 {
 	u32 i;
 
 	for (i = 0; i <= slot->nr_queues; i++) {
-		slot->queue[i] = rs_queue_new(slot, i, i ? slot->depth : RS_CTRL_DEPTH,
-					      i ? RS_RESERVED_TAGS : 0);
+		slot->queue[i] = rs_slot_queue(slot, i);
 		if (!slot->queue[i])
 			return -ENOMEM;
 	}
-	return 0;
+	slot->notify = rs_notify_new();
+	return slot->notify ? 0 : -ENOMEM;
 }
 
 static struct rs_slot *rs_slot_make(const struct rs_slot_config *config,
@@ -131,7 +163,7 @@ static struct rs_slot *rs_slot_make(const struct rs_slot_config *config,
 	slot->class = config->class;
 	slot->effects = config->effects;
 	slot->depth = config->depth ?: fe->depth;
-	slot->nr_queues = fe->nr_queues;
+	slot->nr_queues = (config->queues ?: fe->nr_queues) + 1;
 	slot->policy = config->policy;
 	slot->fe = fe;
 	strscpy(slot->fe_ifname, config->ifname, sizeof(slot->fe_ifname));
@@ -139,6 +171,9 @@ static struct rs_slot *rs_slot_make(const struct rs_slot_config *config,
 	mutex_init(&slot->lock);
 	spin_lock_init(&slot->saved_lock);
 	spin_lock_init(&slot->rec_lock);
+	spin_lock_init(&slot->act_lock);
+	rs_alarm_init(slot);
+	rs_update_init(slot);
 	INIT_LIST_HEAD(&slot->instances);
 	INIT_WORK(&slot->work, rs_failover_work);
 	INIT_DELAYED_WORK(&slot->init_timer, rs_failover_init_timeout);
@@ -224,6 +259,10 @@ int rs_slot_new(const struct rs_slot_config *config, struct rs_slot **ret_slot,
 		NL_SET_ERR_MSG(extack, "this class is not built in");
 		return -EOPNOTSUPP;
 	}
+	if (config->queues > fe->max_queues) {
+		NL_SET_ERR_MSG(extack, "this class does not have so many data queues");
+		return -EINVAL;
+	}
 	/* A slot keeps the module: rmmod is refused while services are up. */
 	if (!try_module_get(THIS_MODULE)) {
 		NL_SET_ERR_MSG(extack, "the module is being removed");
@@ -235,6 +274,8 @@ int rs_slot_new(const struct rs_slot_config *config, struct rs_slot **ret_slot,
 		return -ENOMEM;
 	}
 	err = rs_slot_queues(slot);
+	if (!err && config->allow)
+		err = rs_allow_set(slot, config->allow, extack);
 	if (err)
 		goto err_put_slot;
 
@@ -269,7 +310,7 @@ err_put_slot:
  *     are answered at once; the worker may run, and finds nothing to do.
  *  2. front-end removed: no new clients.  Files that are open hold a reference, and are still
  *     answered at once; an interface has none left.
- *  3. worker and timers gone.  Instances may still have their files open, and hold references.
+ *  3. worker, timers and alarm gone, and its notifications at others.  Instances may still have their files open, and hold references.
  *  4. lease returned: the device is rsd's again.
  *  5. unlisted: label and index can be used again.
  */
@@ -291,9 +332,12 @@ void rs_slot_del(struct rs_slot *slot)
 	cancel_delayed_work_sync(&slot->init_timer);
 	cancel_delayed_work_sync(&slot->gate_timer);
 	cancel_delayed_work_sync(&slot->reaper);
+	rs_update_exit(slot);
 	if (cancel_work_sync(&slot->work))
 		rs_slot_put(slot);
 	timer_shutdown_sync(&slot->watch);
+	rs_alarm_exit(slot);
+	rs_notify_forget(rs_slot_index(slot));
 
 	mutex_lock(&slot->lock);
 	rs_lease_drop(slot);
@@ -318,6 +362,18 @@ struct rs_slot *rs_slot_get_index(u32 index)
 		slot = NULL;
 	rcu_read_unlock();
 	return slot;
+}
+
+s32 rs_slot_endpoint(u32 index)
+{
+	const struct rs_slot *slot;
+	s32 endpoint;
+
+	rcu_read_lock();
+	slot = rcu_dereference(rs_table[index]);
+	endpoint = slot ? slot->endpoint : RS_EP_NONE;
+	rcu_read_unlock();
+	return endpoint;
 }
 
 struct rs_slot *rs_slot_get(s32 endpoint)

@@ -16,6 +16,7 @@
  *	rs_vfio_lock	(mutex)		list of leases; inside the device's own lock as well
  *	chr->files_lock	(mutex)		open files of a character device
  *	chr->closing_lock (spinlock, bh) files whose CLOSE waits for a tag
+ *	slot->act_lock	(spinlock, bh)	what an instance does to others; not of two slots at once
  *	queue->lock	(spinlock, bh)	requests of one queue, and the rings' private cursors; never
  *					two at once
  *	net->conf_lock	(spinlock, bh)	what the driver should know of the interface
@@ -27,8 +28,11 @@
  *	inst->map_lock	(rwsem)		taken in the page-fault handler (under mmap_lock) and to
  *					revoke.  Never held across user access or a device call
  *	slot->saved_lock (spinlock)	the saved state
+ *	notify->lock	(spinlock, bh)	what a service has been notified of
+ *	rs_calls_lock	(spinlock)	who waits for whom
  *	slot->rec_lock	(spinlock, bh)	who ends the recovery record
  *	net->done_lock, net->stats_lock	(spinlocks, bh)
+ *	disk->log.lock, blk->replay_lock (spinlocks, bh)
  *	rs_owners_lock	(spinlock, irq)	writers of the detectors' table
  *
  * The detectors (signal probe, interrupt wake-ups, timers) take none of the mutexes: they mark
@@ -38,6 +42,7 @@
 #define _RS_ENDPOINT_H
 
 #include <linux/atomic.h>
+#include <linux/hrtimer.h>
 #include <linux/kref.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
@@ -52,10 +57,14 @@
 #include <linux/rs_types.h>
 
 #include "capsule.h"
+#include "update.h"
 
+struct rs_allow;
+struct rs_calling;
 struct rs_frontend_ops;
 struct rs_instance;
 struct rs_lease;
+struct rs_notify;
 struct rs_queue;
 struct rs_saved;
 
@@ -72,6 +81,7 @@ struct rs_saved;
  * @violation_limit: violations after which an instance is ended; 0 = never
  * @budget: failovers in @budget_window_ms that the kernel makes by itself; 0 = any number
  * @budget_window_ms: see @budget
+ * @msg_policy: enum rs_msg_policy
  */
 struct rs_policy {
 	u32 deadline_ms;
@@ -81,6 +91,7 @@ struct rs_policy {
 	u32 violation_limit;
 	u32 budget;
 	u32 budget_window_ms;
+	u32 msg_policy;
 };
 
 /**
@@ -124,6 +135,8 @@ enum rs_todo {
 	RS_TODO_REPLAY_STEP,	/* the front-end wants its replay() called again */
 	RS_TODO_SERVED,		/* the first request since a death was completed */
 	RS_TODO_UNPLUG,		/* the leased device is gone */
+	RS_TODO_PREPARED,	/* the wish to get ready was answered: update.answer */
+	RS_TODO_UPDATE,		/* an update takes too long */
 };
 
 /**
@@ -136,8 +149,10 @@ enum rs_todo {
  * @class: enum rs_class
  * @effects: enum rs_effects
  * @depth: requests of each data queue
- * @nr_queues: data queues; @queue[0] is the control queue, data queues are 1..nr_queues
+ * @nr_queues: data queues and message queue; @queue[0] is the control queue, @queue[nr_queues] the
+ *	message queue, the data queues are between
  * @queue: the ledger
+ * @accused: the queue that has published a suspect (see ledger.c), or NULL
  * @lock: see the lock map
  * @state: enum rs_slot_state; written under @lock, read anywhere
  * @epoch: bindings so far; written under @lock, read anywhere
@@ -147,10 +162,17 @@ enum rs_todo {
  * @exhausted: the budget is spent (@lock)
  * @bound: instance that serves, or NULL (@lock)
  * @fencing: corpse whose exit the fence waits for, or NULL (@lock; compared only)
+ * @update: live update under way (@lock)
  * @rollback: parked predecessor of a swap in progress, or NULL (@lock; holds a reference)
  * @irq_target: @bound for interrupt context (RCU)
  * @instances: all instances with an open file (@lock)
  * @next_instance: number of the last instance made (@lock)
+ * @act_lock: held while an instance does something to others; taken and dropped once by the unbinding
+ * @calling: the bound instance's wait for an answer, or NULL (rs_calls_lock)
+ * @msgs: its messages under way
+ * @allow: to whom it may send, NULL = all (RCU; replaced under @lock)
+ * @notify: what it has been notified of
+ * @alarm: its alarm
  * @irqs: interrupt vectors that wait for the bound instance
  * @irq_since: when the oldest of @irqs came, ns; means nothing while there are none
  * @policy: see struct rs_policy; written under @lock, single words, read anywhere
@@ -159,8 +181,10 @@ enum rs_todo {
  * @fe_ifname: wanted interface name (class net)
  * @fe_mac: wanted address (class net), all zero = the device's
  * @lease: device, or NULL (@lock)
- * @saved_lock: protects @saved
+ * @saved_lock: protects @saved, and the making of @mapped
  * @saved: what the last instance left to its successor, or NULL
+ * @mapped: state that instances map, or NULL; once made it stays
+ * @mapped_size: bytes of it
  * @work: the worker; one work item, hence never two at once
  * @todo: enum rs_todo bits
  * @init_timer: INIT and replay time-out
@@ -183,6 +207,8 @@ enum rs_todo {
  * @budget_used: failovers in it (@lock)
  * @restarts: bindings after a death (@lock)
  * @swaps: bindings of a standby (@lock)
+ * @commits: swaps that became final (@lock)
+ * @rollbacks: swaps that were undone (@lock)
  * @deaths: of bound instances (@lock)
  * @violations: of all instances
  * @sys: sysfs directory
@@ -198,6 +224,7 @@ struct rs_slot {
 	u32 depth;
 	u32 nr_queues;
 	struct rs_queue *queue[1 + RS_QUEUES_MAX];
+	struct rs_queue *accused;
 
 	struct mutex lock;
 	u32 state;
@@ -208,10 +235,18 @@ struct rs_slot {
 	bool exhausted;
 	struct rs_instance *bound;
 	struct rs_instance *fencing;
+	struct rs_update update;
 	struct rs_instance *rollback;
 	struct rs_instance __rcu *irq_target;
 	struct list_head instances;
 	u32 next_instance;
+
+	spinlock_t act_lock;
+	struct rs_calling *calling;
+	atomic_t msgs;
+	struct rs_allow __rcu *allow;
+	struct rs_notify *notify;
+	struct hrtimer alarm;
 
 	atomic64_t irqs;
 	u64 irq_since;
@@ -227,6 +262,8 @@ struct rs_slot {
 
 	spinlock_t saved_lock;
 	struct rs_saved *saved;
+	void *mapped;
+	u64 mapped_size;
 
 	struct work_struct work;
 	unsigned long todo;
@@ -252,6 +289,8 @@ struct rs_slot {
 
 	u32 restarts;
 	u32 swaps;
+	u32 commits;
+	u32 rollbacks;
 	u32 deaths;
 	atomic_t violations;
 
@@ -264,8 +303,10 @@ struct rs_slot {
  * @class: enum rs_class
  * @effects: enum rs_effects
  * @depth: 0 = the class's default
+ * @queues: data queues, 0 = the class's default
  * @ifname: class net; "" = the label
  * @mac: class net; zero = the device's
+ * @allow: to whom it may send messages, as in rs_allow_set()
  * @policy: complete
  */
 struct rs_slot_config {
@@ -273,8 +314,10 @@ struct rs_slot_config {
 	u32 class;
 	u32 effects;
 	u32 depth;
+	u32 queues;
 	const char *ifname;
 	u8 mac[6];
+	const char *allow;
 	struct rs_policy policy;
 };
 
@@ -303,6 +346,9 @@ struct rs_slot *rs_slot_get(s32 endpoint);
 /* Strong reference to the slot at an index of the table, whatever its generation, or NULL. */
 struct rs_slot *rs_slot_get_index(u32 index);
 
+/* Endpoint of the slot at an index of the table, or RS_EP_NONE.  Any context. */
+s32 rs_slot_endpoint(u32 index);
+
 /* Strong reference to the slot of a label, or NULL. */
 struct rs_slot *rs_slot_get_label(const char *label);
 
@@ -318,6 +364,12 @@ void rs_slot_kick(struct rs_slot *slot, enum rs_todo what);
 static inline u32 rs_slot_index(const struct rs_slot *slot)
 {
 	return RS_EP_SLOT(slot->endpoint);
+}
+
+/* Those between the control queue and the message queue, from 1 on. */
+static inline u32 rs_slot_data_queues(const struct rs_slot *slot)
+{
+	return slot->nr_queues - 1;
 }
 
 static inline bool rs_slot_live(const struct rs_slot *slot)

@@ -24,6 +24,7 @@
 #include "instance.h"
 #include "lease.h"
 #include "ledger.h"
+#include "notify.h"
 
 /* Is there a reason not to sleep? */
 static bool rs_enter_work(struct rs_instance *inst, const struct rs_enter *arg)
@@ -37,9 +38,10 @@ static bool rs_enter_work(struct rs_instance *inst, const struct rs_enter *arg)
 		if (READ_ONCE(inst->ring[arg->first + i].sq_tail) != arg->queue[i].sq_head)
 			return true;
 	if (arg->first)
-		return false;
+		return atomic_read(&inst->events) & RS_EVENT_STOP;
 	return atomic_read(&inst->events) ||
-	       (state == RS_INST_BOUND && atomic64_read(&inst->slot->irqs));
+	       (state == RS_INST_BOUND &&
+		(atomic64_read(&inst->slot->irqs) || rs_notify_waits(inst->slot)));
 }
 
 static int rs_enter_wait(struct rs_instance *inst, const struct rs_enter *arg)
@@ -70,25 +72,46 @@ static void rs_enter_waiting(struct rs_instance *inst, const struct rs_enter *ar
 	}
 }
 
-/* What happened besides requests; only the thread that serves the control queue is told. */
+/* What happened besides requests; but for STOP the thread of the control queue alone is told. */
 static void rs_enter_events(struct rs_instance *inst, struct rs_enter *arg)
 {
 	arg->events = 0;
 	arg->irqs = 0;
-	if (arg->first)
+	arg->signals = 0;
+	if (arg->first) {
+		arg->events = atomic_read(&inst->events) & RS_EVENT_STOP;
 		return;
-	arg->events = atomic_xchg(&inst->events, 0) & ~RS_EVENT_IRQ;
+	}
+	/* STOP stays, for the other threads. */
+	arg->events = atomic_fetch_and(RS_EVENT_STOP, &inst->events) & ~RS_EVENT_IRQ;
 	WRITE_ONCE(inst->event_since, 0);
+	if (arg->events & RS_EVENT_SIGNAL)
+		arg->signals = atomic_xchg(&inst->signals, 0);
 	if (!rs_instance_is_bound(inst))
 		return;
 	arg->irqs = rs_lease_take_irqs(inst);
 	if (arg->irqs)
 		arg->events |= RS_EVENT_IRQ;
+	if (unlikely(rs_notify_waits(inst->slot))) {
+		if (rs_instance_act(inst))
+			arg->events |= rs_notify_events(inst->slot);
+		rs_instance_acted(inst);
+	}
+}
+
+/* It is back: what it was notified of it has dealt with. */
+static void rs_enter_settle(struct rs_instance *inst, const struct rs_enter *arg)
+{
+	if (arg->first || likely(!rs_notify_taken(inst->slot)))
+		return;
+	if (rs_instance_act(inst))
+		rs_notify_settle(inst->slot);
+	rs_instance_acted(inst);
 }
 
 static int rs_enter_check(const struct rs_instance *inst, const struct rs_enter *arg)
 {
-	if (arg->flags & ~RS_ENTER_F_ALL || arg->reserved || arg->spin_ns > RS_SPIN_MAX_NS)
+	if (arg->flags & ~RS_ENTER_F_ALL || arg->spin_ns > RS_SPIN_MAX_NS)
 		return -EINVAL;
 	/* Both are 16 bits wide: the sum does not wrap. */
 	if (arg->nr > RS_ENTER_QUEUES || arg->first + arg->nr > inst->nr_rings)
@@ -107,6 +130,7 @@ int rs_enter(struct rs_instance *inst, struct rs_enter *arg)
 		return err;
 	WRITE_ONCE(inst->last_enter, jiffies);
 
+	rs_enter_settle(inst, arg);
 	arg->reaped = 0;
 	for (i = 0; i < arg->nr; i++) {
 		struct rs_queue *queue = slot->queue[arg->first + i];

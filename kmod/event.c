@@ -76,6 +76,8 @@ static int rs_event_fill_type(struct sk_buff *skb, const struct rs_event *event)
 	case RSMOD_EVENT_TYPE_BOUND:
 	case RSMOD_EVENT_TYPE_UP:
 		return nla_put_u32(skb, RSMOD_A_EVENT_INIT, event->init);
+	case RSMOD_EVENT_TYPE_PREPARED:
+		return nla_put_s32(skb, RSMOD_A_EVENT_RESULT, event->result);
 	case RSMOD_EVENT_TYPE_SWAPPED:
 		return nla_put_u32(skb, RSMOD_A_EVENT_SUCCESSOR, event->successor);
 	}

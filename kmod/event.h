@@ -23,6 +23,7 @@ struct sk_buff;
  * @op: enum rs_op
  * @init: enum rs_init
  * @successor: number of the instance that took over
+ * @result: 0 or a negative errno
  * @text: or NULL
  * @rec: or NULL
  */
@@ -36,6 +37,7 @@ struct rs_event {
 	u32 op;
 	u32 init;
 	u32 successor;
+	int result;
 	const char *text;
 	const struct rs_recovery *rec;
 };

@@ -9,6 +9,8 @@
  *	    ▲                       │                  │                   │
  *	    └──────── FENCING ◄─────┴── the bound instance dies ───────────┘
  *
+ * A live update goes the same way, with a live instance in the place of the dead: update.c.
+ *
  * FENCING is passed through at once, unless the service's effects reach a backend: then it lasts
  * until the dead process is gone.  Everything here runs with slot->lock held: in the slot's one
  * work item, for which detectors and completions only set todo bits; or in the caller's context,
@@ -18,6 +20,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/jiffies.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -26,19 +29,23 @@
 #include "endpoint.h"
 #include "event.h"
 #include "failover.h"
+#include "failover_priv.h"
 #include "frontend.h"
 #include "instance.h"
 #include "lease.h"
 #include "ledger.h"
 #include "map.h"
+#include "message.h"
+#include "notify.h"
 #include "recovery.h"
 #include "state.h"
 #include "trace.h"
+#include "update.h"
 
 /* A process that reported its own death and is still there after this is killed. */
 #define RS_REAP_MS	5000
 
-static void rs_set_state(struct rs_slot *slot, u32 state)
+void rs_set_state(struct rs_slot *slot, u32 state)
 {
 	lockdep_assert_held(&slot->lock);
 	WRITE_ONCE(slot->state, state);
@@ -72,9 +79,9 @@ void rs_failover_reap(struct work_struct *work)
 
 /*
  * Nobody serves from here on.  In this order: no interrupt is handed out, no completion is
- * accepted, no register is reached, no DMA is made.
+ * accepted, no state is written, no register is reached, no DMA is made.
  */
-static void rs_unbind(struct rs_slot *slot, bool guilty)
+void rs_unbind(struct rs_slot *slot, bool guilty)
 {
 	struct rs_instance *inst = slot->bound;
 	struct rs_unbind did = {};
@@ -82,17 +89,27 @@ static void rs_unbind(struct rs_slot *slot, bool guilty)
 
 	rs_set_state(slot, RS_SLOT_FENCING);
 	WRITE_ONCE(slot->epoch, slot->epoch + 1);
+	/* What it is just doing to others it does now; see rs_instance_act(). */
+	spin_lock_bh(&slot->act_lock);
+	spin_unlock_bh(&slot->act_lock);
 	RCU_INIT_POINTER(slot->irq_target, NULL);
+	rs_message_unbind(slot);
+	/* Also of one that is swapped: it may have left its ENTER with them just now. */
+	rs_notify_return(slot);
 	if (guilty)
 		rs_capsule_take(slot, inst);
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_unbind(slot->queue[i], guilty, &did);
+	/* Not before: a queue that is still bound would publish its suspect to the dead. */
+	WRITE_ONCE(slot->accused, NULL);
 	slot->bound = NULL;
 	if (slot->fe_priv && slot->fe->gate)
 		slot->fe->gate(slot, false);
+	rs_update_unbound(slot, guilty);
 	rs_recovery_step(slot, RSMOD_REC_STEP_UNBOUND);
 	slot->rec.replayed += did.replayed;
 	slot->rec.dropped += did.dropped;
+	rs_map_zap_state(inst);
 
 	if (slot->lease) {
 		rs_lease_zap(slot, inst);
@@ -116,7 +133,7 @@ static struct rs_instance *rs_find_standby(struct rs_slot *slot)
  * An answer says whose it is, in one word with what it says: it may come in while the instance that
  * gave it dies, and must not be taken for its successor's, nor hide that.
  */
-static void rs_answer(atomic64_t *answer, u32 epoch, int res)
+void rs_answer(atomic64_t *answer, u32 epoch, int res)
 {
 	s64 old = atomic64_read(answer);
 
@@ -126,13 +143,12 @@ static void rs_answer(atomic64_t *answer, u32 epoch, int res)
 	} while (!atomic64_try_cmpxchg(answer, &old, (s64)((u64)epoch << 32 | (u32)res)));
 }
 
-/* Has the instance that is bound answered? */
-static bool rs_answered(const struct rs_slot *slot, const atomic64_t *answer, int *ret_res)
+bool rs_answered(const atomic64_t *answer, u32 epoch, int *ret_res)
 {
 	s64 is = atomic64_read(answer);
 
 	*ret_res = (int)is;
-	return (u32)(is >> 32) == slot->epoch;
+	return (u32)(is >> 32) == epoch;
 }
 
 static void rs_init_done(struct rs_req *req)
@@ -171,7 +187,7 @@ static void rs_send_init(struct rs_slot *slot, u32 type)
 }
 
 /* Make @inst the one that serves.  False if it died in between. */
-static bool rs_bind(struct rs_slot *slot, struct rs_instance *inst, u32 type)
+bool rs_bind(struct rs_slot *slot, struct rs_instance *inst, u32 type)
 {
 	unsigned long timeout = msecs_to_jiffies(READ_ONCE(slot->policy.init_timeout_ms));
 	u32 i;
@@ -186,6 +202,7 @@ static bool rs_bind(struct rs_slot *slot, struct rs_instance *inst, u32 type)
 	rs_set_state(slot, RS_SLOT_INIT);
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_bind(slot->queue[i], inst);
+	rs_map_grant_state(inst);
 	rs_lease_grant(slot, inst);
 	rcu_assign_pointer(slot->irq_target, inst);
 	slot->init_deadline = jiffies + timeout;
@@ -256,7 +273,7 @@ static void rs_gate_start(struct rs_slot *slot)
 }
 
 /* After the fence: the slot waits, or goes on at once. */
-static void rs_down(struct rs_slot *slot, bool hot)
+void rs_down(struct rs_slot *slot, bool hot)
 {
 	struct rs_instance *back = slot->rollback;
 
@@ -266,12 +283,27 @@ static void rs_down(struct rs_slot *slot, bool hot)
 		/* A swap failed: the old one serves again. */
 		slot->rollback = NULL;
 		if (!slot->stopping && rs_bind(slot, back, RS_INIT_ROLLBACK)) {
+			slot->rollbacks++;
+			rs_event_send(slot, &(struct rs_event) {
+				.type = RSMOD_EVENT_TYPE_ROLLED_BACK, .inst = back });
 			rs_instance_put(back);
 			return;
 		}
 		rs_instance_put(back);
 	}
 	rs_try_bind(slot, hot);
+}
+
+void rs_gone(struct rs_slot *slot, struct rs_instance *inst, bool hot)
+{
+	if (slot->effects == RS_EFFECTS_BACKEND && !inst->released) {
+		/* What it does to its backend ends only with it. */
+		kill_pid(inst->pid, SIGKILL, 1);
+		slot->fencing = inst;
+		rs_gate_start(slot);
+	} else {
+		rs_down(slot, hot);
+	}
 }
 
 static void rs_told(struct rs_slot *slot, struct rs_instance *inst)
@@ -286,18 +318,13 @@ static void rs_lost(struct rs_slot *slot, struct rs_instance *inst)
 {
 	bool hot = rs_find_standby(slot);
 
-	slot->deaths++;
+	/* One that was tried only is sent back: there will be no restart for it. */
+	if (!slot->rollback)
+		slot->deaths++;
 	rs_recovery_open(slot, inst);
 	rs_unbind(slot, true);
 	rs_kill(inst);
-	if (slot->effects == RS_EFFECTS_BACKEND && !inst->released) {
-		/* What it does to its backend ends only with it. */
-		kill_pid(inst->pid, SIGKILL, 1);
-		slot->fencing = inst;
-		rs_gate_start(slot);
-	} else {
-		rs_down(slot, hot);
-	}
+	rs_gone(slot, inst, hot);
 	rs_told(slot, inst);
 }
 
@@ -342,9 +369,8 @@ static void rs_todo_init(struct rs_slot *slot)
 {
 	char text[RS_DYING_TEXT];
 	int res;
-	u32 i;
 
-	if (slot->state != RS_SLOT_INIT || !rs_answered(slot, &slot->init_answer, &res))
+	if (slot->state != RS_SLOT_INIT || slot->update.phase == RS_UPDATE_INITED || !rs_answered(&slot->init_answer, slot->epoch, &res))
 		return;
 	if (res < 0) {
 		snprintf(text, sizeof(text), "INIT answered with error %d", -res);
@@ -356,23 +382,18 @@ static void rs_todo_init(struct rs_slot *slot)
 		return;
 	}
 	rs_recovery_step(slot, RSMOD_REC_STEP_INIT);
+	if (!rs_update_inited(slot))
+		rs_replay(slot);
+}
+
+void rs_replay(struct rs_slot *slot)
+{
+	u32 i;
+
 	rs_set_state(slot, RS_SLOT_REPLAY);
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_gate(slot->queue[i], RS_GATE_REPLAY);
 	slot->fe->replay(slot);
-}
-
-/* A swap is confirmed: its predecessor goes. */
-static void rs_commit(struct rs_slot *slot)
-{
-	struct rs_instance *old = slot->rollback;
-
-	if (!old)
-		return;
-	slot->rollback = NULL;
-	rs_instance_event(old, RS_EVENT_STOP);
-	rs_instance_die(old, RS_CAUSE_SWAP, 0, NULL);
-	rs_instance_put(old);
 }
 
 static void rs_todo_replayed(struct rs_slot *slot)
@@ -381,7 +402,7 @@ static void rs_todo_replayed(struct rs_slot *slot)
 	int res;
 	u32 i;
 
-	if (slot->state != RS_SLOT_REPLAY || !rs_answered(slot, &slot->replay_answer, &res))
+	if (slot->state != RS_SLOT_REPLAY || !rs_answered(&slot->replay_answer, slot->epoch, &res))
 		return;
 	if (res < 0) {
 		rs_instance_die(inst, RS_CAUSE_INIT, 0, "the replay of opens and settings failed");
@@ -398,6 +419,7 @@ static void rs_todo_replayed(struct rs_slot *slot)
 	rs_recovery_await(slot);
 	for (i = 0; i <= slot->nr_queues; i++)
 		rs_queue_gate(slot->queue[i], RS_GATE_OPEN);
+	rs_notify_open(slot);
 	if (slot->fe->gate)
 		slot->fe->gate(slot, true);
 	trace_rs_up(slot, slot->rec.from, inst->number);
@@ -407,12 +429,14 @@ static void rs_todo_replayed(struct rs_slot *slot)
 		rs_event_send(slot, &(struct rs_event) {
 			.type = RSMOD_EVENT_TYPE_SWAPPED, .inst = slot->rollback,
 			.successor = inst->number, .rec = slot->rollback ? NULL : &slot->rec });
-	rs_commit(slot);
+	rs_update_up(slot);
 }
 
 static void rs_todo_timeout(struct rs_slot *slot)
 {
 	if (slot->state != RS_SLOT_INIT && slot->state != RS_SLOT_REPLAY)
+		return;
+	if (slot->update.phase == RS_UPDATE_INITED)
 		return;
 	if (time_before(jiffies, slot->init_deadline))
 		return;
@@ -480,11 +504,15 @@ static void (* const rs_todo_actions[])(struct rs_slot *slot) = {
 	[RS_TODO_REPLAY_STEP]	= rs_todo_replay_step,
 	[RS_TODO_SERVED]	= rs_recovery_settled,
 	[RS_TODO_UNPLUG]	= rs_todo_unplug,
+	[RS_TODO_PREPARED]	= rs_update_prepared,
+	[RS_TODO_UPDATE]	= rs_update_expired,
 };
 
 void rs_failover_work(struct work_struct *work)
 {
 	struct rs_slot *slot = container_of(work, struct rs_slot, work);
+	/* What reclaim writes may be waiting for this very failover. */
+	unsigned int noio = memalloc_noio_save();
 	unsigned long todo;
 	int what;
 
@@ -493,6 +521,7 @@ void rs_failover_work(struct work_struct *work)
 		for_each_set_bit(what, &todo, ARRAY_SIZE(rs_todo_actions))
 			rs_todo_actions[what](slot);
 	mutex_unlock(&slot->lock);
+	memalloc_noio_restore(noio);
 	/* Of rs_slot_kick(). */
 	rs_slot_put(slot);
 }
@@ -513,82 +542,6 @@ void rs_failover_replayed(struct rs_slot *slot, u32 epoch, int res)
 {
 	rs_answer(&slot->replay_answer, epoch, res);
 	rs_slot_kick(slot, RS_TODO_REPLAYED);
-}
-
-/* Every thread that serves a queue sleeps in ENTER, and no request is in its hands. */
-static bool rs_updatable(struct rs_slot *slot)
-{
-	struct rs_instance *inst = slot->bound;
-	u32 i;
-
-	for (i = 0; i < inst->nr_rings; i++)
-		if ((READ_ONCE(inst->ring[i].entered) && !READ_ONCE(inst->ring[i].waiting)) ||
-		    !rs_queue_idle(slot->queue[i]))
-			return false;
-	return true;
-}
-
-static struct rs_instance *rs_find_number(struct rs_slot *slot, u32 number)
-{
-	struct rs_instance *inst;
-
-	list_for_each_entry(inst, &slot->instances, link)
-		if (inst->number == number)
-			return inst;
-	return NULL;
-}
-
-static int rs_swap_locked(struct rs_slot *slot, u32 instance, u32 epoch, u32 init,
-			  struct netlink_ext_ack *extack)
-{
-	struct rs_instance *old = slot->bound, *inst = rs_find_number(slot, instance);
-	u32 i;
-
-	if (epoch && epoch != slot->epoch) {
-		NL_SET_ERR_MSG(extack, "the epoch is over");
-		return -ESTALE;
-	}
-	if (!inst || rs_instance_state(inst) != RS_INST_STANDBY) {
-		NL_SET_ERR_MSG(extack, "no such standby");
-		return -ESRCH;
-	}
-	if (slot->state != RS_SLOT_LIVE || slot->rollback) {
-		NL_SET_ERR_MSG(extack, "the service is not up, or another swap is under way");
-		return -EBUSY;
-	}
-	/* With the gate closed what is idle stays idle. */
-	for (i = 1; i <= slot->nr_queues; i++)
-		rs_queue_gate(slot->queue[i], RS_GATE_CLOSED);
-	if (!rs_updatable(slot)) {
-		for (i = 1; i <= slot->nr_queues; i++)
-			rs_queue_gate(slot->queue[i], RS_GATE_OPEN);
-		NL_SET_ERR_MSG(extack, "the bound instance is not updatable: it is at work");
-		return -EBUSY;
-	}
-	rs_recovery_close(slot);
-	rs_unbind(slot, false);
-	rs_set_state(slot, RS_SLOT_DOWN);
-	old->hold = true;
-	if (atomic_cmpxchg(&old->state, RS_INST_BOUND, RS_INST_STANDBY) == RS_INST_BOUND)
-		slot->rollback = rs_instance_get(old);
-	if (!rs_bind(slot, inst, init)) {
-		rs_down(slot, false);
-		NL_SET_ERR_MSG(extack, "the standby died");
-		return -ESRCH;
-	}
-	slot->swaps++;
-	return 0;
-}
-
-int rs_failover_swap(struct rs_slot *slot, u32 instance, u32 epoch, u32 init,
-		     struct netlink_ext_ack *extack)
-{
-	int err;
-
-	mutex_lock(&slot->lock);
-	err = rs_swap_locked(slot, instance, epoch, init, extack);
-	mutex_unlock(&slot->lock);
-	return err;
 }
 
 void rs_failover_stop(struct rs_slot *slot)

@@ -7,7 +7,6 @@
 
 #include <linux/types.h>
 
-struct netlink_ext_ack;
 struct rs_slot;
 struct work_struct;
 
@@ -18,10 +17,6 @@ void rs_failover_reap(struct work_struct *work);
 
 /* The front-end's replay is over: 0, or a negative errno that ends the instance.  Any context. */
 void rs_failover_replayed(struct rs_slot *slot, u32 epoch, int res);
-
-/* RSMOD_CMD_SWAP.  @epoch 0 = any.  Errors as in the netlink specification. */
-int rs_failover_swap(struct rs_slot *slot, u32 instance, u32 epoch, u32 init,
-		     struct netlink_ext_ack *extack);
 
 /* RSMOD_CMD_SLOT_STOP: no failover any more; ask all instances to exit. */
 void rs_failover_stop(struct rs_slot *slot);

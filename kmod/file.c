@@ -12,6 +12,9 @@
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
+#include <linux/rs_msg.h>
+
+#include "alarm.h"
 #include "endpoint.h"
 #include "enter.h"
 #include "file.h"
@@ -19,6 +22,8 @@
 #include "instance.h"
 #include "lease.h"
 #include "map.h"
+#include "message.h"
+#include "notify.h"
 #include "state.h"
 
 static int rs_file_open(struct inode *inode, struct file *file)
@@ -69,7 +74,7 @@ static __poll_t rs_file_poll(struct file *file, poll_table *wait)
 	case RS_INST_CORPSE:
 		return EPOLLIN | EPOLLHUP;
 	case RS_INST_BOUND:
-		if (atomic64_read(&inst->slot->irqs))
+		if (atomic64_read(&inst->slot->irqs) || rs_notify_waits(inst->slot))
 			return EPOLLIN;
 		break;
 	}
@@ -132,6 +137,25 @@ static long rs_file_net_link(struct rs_instance *inst, const struct rs_net_link 
 	return err;
 }
 
+static long rs_file_blk_resize(struct rs_instance *inst, const struct rs_blk_resize __user *uarg)
+{
+	struct rs_slot *slot = inst->slot;
+	struct rs_blk_resize resize;
+	long err = -EOWNERDEAD;
+
+	if (slot->class != RS_CLASS_BLK)
+		return -ENOTTY;
+	if (copy_from_user(&resize, uarg, sizeof(resize)))
+		return -EFAULT;
+	mutex_lock(&slot->lock);
+	if (slot->bound == inst && rs_instance_is_bound(inst))
+		err = rs_blk_resize(slot, &resize);
+	mutex_unlock(&slot->lock);
+	if (err == -EOWNERDEAD)
+		rs_instance_violation(inst, RS_VIOL_UNBOUND);
+	return err;
+}
+
 /* Commands with a structure: @size bytes copied in, and out again if the command says so. */
 #define RS_FILE_ARG(call, type)						\
 	({								\
@@ -176,8 +200,14 @@ static long rs_file_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 #define rs_enter_call(arg)	rs_enter(inst, arg)
 #define rs_put_call(arg)	rs_state_put(inst, arg)
 #define rs_get_call(arg)	rs_state_get(inst, arg)
+#define rs_state_map_call(arg)	rs_state_map(inst, arg)
 #define rs_info_call(arg)	rs_lease_info(inst, arg)
 #define rs_config_call(arg)	rs_lease_config(inst, arg)
+#define rs_send_call(arg)	rs_message_send(inst, arg)
+#define rs_bulk_call(arg)	rs_message_bulk(inst, arg)
+#define rs_notify_call(arg)	rs_message_notify(inst, arg)
+#define rs_notified_call(arg)	rs_message_notified(inst, arg)
+#define rs_alarm_call(arg)	rs_alarm_set(inst, arg)
 
 	switch (cmd) {
 	case RS_IOC_ARM:
@@ -202,14 +232,39 @@ static long rs_file_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return RS_FILE_ARG(rs_put_call, struct rs_state);
 	case RS_IOC_STATE_GET:
 		return RS_FILE_ARG(rs_get_call, struct rs_state);
+	case RS_IOC_STATE_MAP:
+		return RS_FILE_ARG(rs_state_map_call, struct rs_state_map);
+	case RS_IOC_SIGNAL:
+		if (!arg || arg > RS_SIGNAL_MAX)
+			return -EINVAL;
+		rs_instance_signal(inst, arg);
+		return 0;
+	case RS_IOC_HOLD:
+		return rs_update_hold(inst);
 	case RS_IOC_NET_LINK:
 		return rs_file_net_link(inst, uarg);
+	case RS_IOC_BLK_RESIZE:
+		return rs_file_blk_resize(inst, uarg);
 	case RS_IOC_LEASE_INFO:
 		return RS_FILE_ARG(rs_info_call, struct rs_lease_info);
 	case RS_IOC_CONFIG:
 		return RS_FILE_ARG(rs_config_call, struct rs_config);
 	case RS_IOC_DEVICE:
 		return rs_lease_device(inst, arg);
+	case RS_IOC_MSG_SEND:
+		return RS_FILE_ARG(rs_send_call, struct rs_msg);
+	case RS_IOC_MSG_BULK:
+		return RS_FILE_ARG(rs_bulk_call, struct rs_msg_bulk);
+	case RS_IOC_MSG_NOTIFY:
+		return RS_FILE_ARG(rs_notify_call, struct rs_msg_notify);
+	case RS_IOC_MSG_NOTIFIED:
+		return RS_FILE_ARG(rs_notified_call, struct rs_msg_notified);
+	case RS_IOC_ALARM:
+		return RS_FILE_ARG(rs_alarm_call, struct rs_alarm);
+	case RS_IOC_LOOKUP:
+		return RS_FILE_ARG(rs_message_lookup, struct rs_lookup);
+	case RS_IOC_STATECTL:
+		return rs_message_statectl(inst, arg);
 	}
 	return -ENOTTY;
 }

@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 struct rs_announce;
+struct rs_blk_resize;
 struct rs_instance;
 struct rs_net_link;
 struct rs_slot;
@@ -24,8 +25,10 @@ struct rs_frontend_ops {
 	const char *name;
 	/** @class: enum rs_class */
 	u32 class;
-	/** @nr_queues: data queues of a slot */
+	/** @nr_queues: data queues, unless it is given another number; the message queue follows */
 	u32 nr_queues;
+	/** @max_queues: how many it can be given; 0 = it cannot */
+	u32 max_queues;
 	/** @depth: default depth of each */
 	u32 depth;
 	/** @pool_size: default size of an instance's pool, bytes */
@@ -66,12 +69,15 @@ const struct rs_frontend_ops *rs_frontend(u32 class);
 extern const struct rs_frontend_ops rs_none_frontend;
 extern const struct rs_frontend_ops rs_chr_frontend;
 extern const struct rs_frontend_ops rs_net_frontend;
+extern const struct rs_frontend_ops rs_blk_frontend;
 
 int rs_chr_init(void);
 void rs_chr_exit(void);
 
 /* RS_IOC_NET_LINK: the bound instance reports the link.  Called with slot->lock held. */
 int rs_net_link(struct rs_slot *slot, const struct rs_net_link *link);
+/* RS_IOC_BLK_RESIZE, by the bound instance.  Called with slot->lock held. */
+int rs_blk_resize(struct rs_slot *slot, const struct rs_blk_resize *resize);
 /* Index of the interface, 0 = none yet.  slot->lock held. */
 u32 rs_net_ifindex(struct rs_slot *slot);
 

@@ -205,7 +205,7 @@ static int rs_attach_check(const struct rs_attach *attach, const struct rs_slot 
 		return -EPROTO;
 	if (attach->features & ~RS_FEATURE_ALL)
 		return -EOPNOTSUPP;
-	if (attach->class != slot->class || attach->flags ||
+	if (attach->class != slot->class || attach->flags || attach->msg_queue || attach->msg_depth ||
 	    memchr_inv(attach->reserved, 0, sizeof(attach->reserved)))
 		return -EINVAL;
 	if (attach->effects > slot->effects)
@@ -238,7 +238,9 @@ int rs_instance_attach(struct rs_instance *inst, struct rs_attach *attach)
 		goto out_unlock;
 
 	attach->features = 0;
-	attach->nr_queues = slot->nr_queues;
+	attach->nr_queues = rs_slot_data_queues(slot);
+	attach->msg_queue = slot->nr_queues;
+	attach->msg_depth = slot->queue[slot->nr_queues]->depth;
 	attach->depth = slot->depth;
 	attach->endpoint = slot->endpoint;
 	attach->instance = inst->number;
@@ -347,6 +349,14 @@ void rs_instance_event(struct rs_instance *inst, u32 events)
 	rs_instance_kick(inst, false);
 }
 
+void rs_instance_signal(struct rs_instance *inst, u32 signo)
+{
+	atomic_or(BIT(signo - 1), &inst->signals);
+	/* The event after what it is about; rs_enter_events() takes them the other way round. */
+	smp_mb__after_atomic();
+	rs_instance_event(inst, RS_EVENT_SIGNAL);
+}
+
 void rs_instance_kick(struct rs_instance *inst, bool handover)
 {
 	/* Pairs with the barrier of prepare_to_wait(): what we published is seen, or we see it wait. */
@@ -356,6 +366,19 @@ void rs_instance_kick(struct rs_instance *inst, bool handover)
 		__wake_up_sync(&inst->wait, TASK_NORMAL);
 	else
 		wake_up(&inst->wait);
+}
+
+bool rs_instance_act(struct rs_instance *inst)
+	__acquires(&inst->slot->act_lock)
+{
+	spin_lock_bh(&inst->slot->act_lock);
+	return rs_instance_is_bound(inst) && inst->epoch == READ_ONCE(inst->slot->epoch);
+}
+
+void rs_instance_acted(struct rs_instance *inst)
+	__releases(&inst->slot->act_lock)
+{
+	spin_unlock_bh(&inst->slot->act_lock);
 }
 
 int rs_instance_check_owner(struct rs_instance *inst)

@@ -69,13 +69,15 @@ struct rs_ring {
  * @mm_notifier: tells when the owner's memory goes
  * @mapping_inode: its own inode
  * @ring: one per queue
- * @nr_rings: control and data queues
+ * @nr_rings: control, data and message queues
  * @pool: buffers and private memory
- * @map_lock: protects @leased and @revoked
+ * @map_lock: protects @leased, @stated and @revoked
  * @leased: the slot's device may be reached through this file
+ * @stated: the slot's mapped state may be written through this file
  * @revoked: no mapping may be filled any more
  * @wait: threads in RS_IOC_ENTER
  * @events: RS_EVENT_* for the next ENTER
+ * @signals: bit n - 1 for signal n, for the next ENTER
  * @event_since: when the oldest of @events came, ns; 0 = none
  * @last_enter: jiffies of the last RS_IOC_ENTER; 0 = never
  * @violations: so far
@@ -114,10 +116,12 @@ struct rs_instance {
 
 	struct rw_semaphore map_lock;
 	bool leased;
+	bool stated;
 	bool revoked;
 
 	wait_queue_head_t wait;
 	atomic_t events;
+	atomic_t signals;
 	u64 event_since;
 	unsigned long last_enter;
 
@@ -163,11 +167,22 @@ void rs_instance_violation(struct rs_instance *inst, u32 violation);
 /* Set event bits and wake the thread that waits for them.  Any context. */
 void rs_instance_event(struct rs_instance *inst, u32 events);
 
+/* Tell it of a signal: 1 to RS_SIGNAL_MAX.  Any context. */
+void rs_instance_signal(struct rs_instance *inst, u32 signo);
+
 /*
  * Wake its threads: something was published.  @handover: the caller is about to sleep, they need
  * not take its processor away.  Any context.
  */
 void rs_instance_kick(struct rs_instance *inst, bool handover);
+
+/*
+ * Does @inst still serve, so that it may do something to others?  If so, what is done until
+ * rs_instance_acted(), which must follow in either case, is done before the unbinding: that waits.
+ * Nothing may sleep.
+ */
+bool rs_instance_act(struct rs_instance *inst) __acquires(&inst->slot->act_lock);
+void rs_instance_acted(struct rs_instance *inst) __releases(&inst->slot->act_lock);
 
 /* May the calling thread use this instance?  -EPERM and a violation if not. */
 int rs_instance_check_owner(struct rs_instance *inst);

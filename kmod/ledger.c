@@ -16,6 +16,7 @@
 #include "event.h"
 #include "instance.h"
 #include "ledger_priv.h"
+#include "names.h"
 #include "trace.h"
 
 /* Deaths from which on a request is published alone, so that the culprit is found. */
@@ -252,6 +253,27 @@ static void rs_queue_set_shut(struct rs_queue *queue, bool shut)
 	queue->is_shut = shut;
 }
 
+/*
+ * May this queue publish a suspect?  Only one of the slot's is under way: else the next death would
+ * be blamed on those of other queues, too.
+ */
+static bool rs_queue_accuse(struct rs_queue *queue)
+{
+	struct rs_queue *other;
+
+	if (queue->nr_published)
+		return false;
+	other = cmpxchg(&queue->slot->accused, NULL, queue);
+	return !other || other == queue;
+}
+
+bool rs_queue_acquit(struct rs_queue *queue)
+{
+	lockdep_assert_held(&queue->lock);
+	return unlikely(READ_ONCE(queue->slot->accused) == queue) &&
+	       cmpxchg(&queue->slot->accused, queue, NULL) == queue;
+}
+
 /* Publish what the gate, the window and the order allow.  True if the doorbell must be rung. */
 static bool rs_queue_run(struct rs_queue *queue)
 {
@@ -284,7 +306,7 @@ static bool rs_queue_run(struct rs_queue *queue)
 				*req->order = queue->stamp;
 			continue;
 		}
-		if (req->deaths >= RS_SUSPECT_DEATHS && queue->nr_published)
+		if (req->deaths >= RS_SUSPECT_DEATHS && !rs_queue_accuse(queue))
 			break;
 		while (!rs_req_publish(req))
 			if (!rs_queue_unstage(queue, req))
@@ -294,6 +316,9 @@ static bool rs_queue_run(struct rs_queue *queue)
 		rung = true;
 	}
 out:
+	/* There was no buffer for it: whoever gets one first. */
+	if (!queue->solo)
+		rs_queue_acquit(queue);
 	rs_queue_set_shut(queue, shut);
 	return rung;
 }
@@ -450,6 +475,18 @@ static void rs_req_unbind(struct rs_req *req, bool guilty, struct list_head *don
 	list_move_tail(&req->link, &queue->pending);
 }
 
+/* What it was that killed so many, in words. */
+static void rs_queue_tell_poisoned(struct rs_queue *queue, const struct rs_req *req)
+{
+	char text[RS_DYING_TEXT];
+
+	snprintf(text, sizeof(text), "%s, %llu bytes at %llu, minor %u", rs_op_name(req->op),
+		 req->len ?: req->data, req->offset, req->minor);
+	rs_event_send(queue->slot, &(struct rs_event) {
+		.type = RSMOD_EVENT_TYPE_POISONED, .request = req->seq, .op = req->op,
+		.text = text });
+}
+
 void rs_queue_unbind(struct rs_queue *queue, bool guilty, struct rs_unbind *did)
 {
 	struct rs_req *req, *next;
@@ -474,9 +511,7 @@ void rs_queue_unbind(struct rs_queue *queue, bool guilty, struct rs_unbind *did)
 	if (did->poisoned != poisoned)
 		list_for_each_entry(req, &done, link)
 			if (req->deaths >= READ_ONCE(queue->slot->policy.poison_limit))
-				rs_event_send(queue->slot, &(struct rs_event) {
-					.type = RSMOD_EVENT_TYPE_POISONED,
-					.request = req->seq, .op = req->op });
+				rs_queue_tell_poisoned(queue, req);
 	rs_req_finish(&done);
 }
 
@@ -556,14 +591,15 @@ void rs_queue_watched(struct rs_queue *queue, bool watched)
 	spin_unlock_bh(&queue->lock);
 }
 
-bool rs_queue_idle(struct rs_queue *queue)
+bool rs_queue_idle(struct rs_queue *queue, bool handover)
 {
 	struct rs_req *req;
 	bool idle = true;
 
 	spin_lock_bh(&queue->lock);
 	list_for_each_entry(req, &queue->published, link)
-		if (!(req->flags & RS_REQ_INNOCENT)) {
+		if (!(req->flags & RS_REQ_INNOCENT) &&
+		    !(handover && req->replay == RS_REPLAY_AGAIN)) {
 			idle = false;
 			break;
 		}

@@ -54,6 +54,7 @@ enum rs_req_state {
 #define RS_REQ_VOLATILE		BIT(5)	/* for the instance bound under req->epoch, and no other */
 #define RS_REQ_ANY_RES		BIT(6)	/* the result is not a number of bytes */
 #define RS_REQ_FIRST		BIT(7)	/* passes a closed gate (INIT) */
+#define RS_REQ_ANSWER		BIT(11)	/* the answer may be longer than the request: up to buf_want */
 /* rs_req.flags, the ledger's own */
 #define RS_REQ_STAGED		BIT(8)	/* the buffer holds the bytes */
 #define RS_REQ_REPLAYED		BIT(9)	/* an earlier instance may have executed it */
@@ -69,6 +70,13 @@ struct rs_req_ops {
 	 * must therefore stay until done().  NULL: nothing to copy.
 	 */
 	void (*stage)(struct rs_req *req, void *va);
+	/**
+	 * @accept: an instance completed the request, req->res says how.
+	 * Called with the queue's lock held, before done(); never for an answer of the ledger's
+	 * own.  So what is noted here precedes all that the next instance is sent.  NULL: nothing
+	 * to note.
+	 */
+	void (*accept)(struct rs_req *req);
 	/**
 	 * @done: the request is completed, req->res and req->aux say how.
 	 * Guarantees: called exactly once per submission, in process context or softirq, without
@@ -180,7 +188,7 @@ enum rs_gate {
  * @published: PUBLISHED, by time of publication
  * @seq: last one given
  * @stamp: counts runs, see rs_req.order
- * @solo: published suspect that runs alone, or NULL
+ * @solo: published suspect that runs alone in the slot's queues, or NULL
  * @error: what clients' submissions are answered with at once, 0 = accepted
  * @handover: fixed; who submits sleeps right after, for his request: a hint to the scheduler
  * @no_deadline: the device cannot make progress (no link): hangs are not looked for
@@ -290,6 +298,14 @@ void *rs_req_va(struct rs_req *req);
  */
 int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst);
 
+/*
+ * Call @fn, with the queue's lock held, for the request that @inst knows as @id and has not
+ * completed.  Returns what it returned; -EOWNERDEAD if @inst is not bound, -ENOENT if it holds no
+ * such request.
+ */
+int rs_queue_with(struct rs_queue *queue, struct rs_instance *inst, u64 id,
+		  int (*fn)(struct rs_req *req, void *data), void *data);
+
 /* The instance's window, from RS_IOC_ENTER. */
 void rs_queue_credit(struct rs_queue *queue, struct rs_instance *inst, u32 credit);
 
@@ -329,9 +345,10 @@ void rs_queue_watched(struct rs_queue *queue, bool watched);
 void rs_queue_restart(struct rs_queue *queue);
 
 /*
- * Is the queue free of requests that an instance may be working on?  Posted buffers do not count.
+ * Is the queue free of requests that an instance may be working on?  Posted buffers do not count,
+ * with @handover neither do those that can be sent to another.
  */
-bool rs_queue_idle(struct rs_queue *queue);
+bool rs_queue_idle(struct rs_queue *queue, bool handover);
 
 /*
  * End the instance if it holds a request beyond its deadline at @now (jiffies), or leaves those that

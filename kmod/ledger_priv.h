@@ -33,6 +33,8 @@ void rs_req_finish(struct list_head *done);
 bool rs_req_drop_buf(struct rs_req *req);
 /* A buffer came free: run all queues of the slot.  Queue lock not held. */
 void rs_queue_fed(struct rs_slot *slot);
+/* The queue's suspect is none any more.  True: another queue may have one.  Queue lock held. */
+bool rs_queue_acquit(struct rs_queue *queue);
 /* Publish what can be published, drop the queue's lock, ring the doorbell. */
 void rs_queue_run_unlock(struct rs_queue *queue) __releases(&queue->lock);
 

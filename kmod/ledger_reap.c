@@ -39,6 +39,7 @@ static int rs_cqe_check(struct rs_queue *queue, const struct rs_cqe *cqe, struct
 	u32 nr = queue->depth + queue->reserved;
 	u16 tag = RS_ID_TAG(cqe->id);
 	struct rs_req *req;
+	u32 limit;
 
 	if (cqe->reserved || cqe->flags & ~RS_CQE_F_ALL)
 		return RS_VIOL_RESERVED;
@@ -52,15 +53,19 @@ static int rs_cqe_check(struct rs_queue *queue, const struct rs_cqe *cqe, struct
 	/* The kernel's own errnos (ERESTARTSYS, ...) are not a driver's to give. */
 	if (cqe->res < -511)
 		return RS_VIOL_RESULT;
-	if (cqe->res > 0 && !(req->flags & RS_REQ_ANY_RES) && cqe->res > req->len)
+	limit = req->flags & RS_REQ_ANSWER ? req->buf_want : req->len;
+	if (cqe->res > 0 && !(req->flags & RS_REQ_ANY_RES) && cqe->res > limit)
 		return RS_VIOL_RESULT;
 	*ret_req = req;
 	return -1;
 }
 
-/* One batch under the lock; the claimed requests go to @done.  Returns how many were looked at. */
+/*
+ * One batch under the lock; the claimed requests go to @done.  Returns how many were looked at.
+ * *@acquitted: a suspect was among them, and other queues may go on with theirs.
+ */
 static u32 rs_queue_claim(struct rs_queue *queue, struct rs_ring *ring, struct list_head *done,
-			  unsigned long *violations)
+			  unsigned long *violations, bool *acquitted)
 {
 	struct rs_cqe *entry = (void *)ring->cq + RS_RING_ENTRIES;
 	u32 looked, tail;
@@ -89,13 +94,37 @@ static u32 rs_queue_claim(struct rs_queue *queue, struct rs_ring *ring, struct l
 		req->res = cqe.res;
 		req->cqe_flags = cqe.flags;
 		req->aux = cqe.aux;
-		if (queue->solo == req)
+		if (queue->solo == req) {
 			queue->solo = NULL;
+			*acquitted |= rs_queue_acquit(queue);
+		}
 		queue->nr_published--;
 		queue->completed++;
+		if (req->ops->accept)
+			req->ops->accept(req);
 		list_move_tail(&req->link, done);
 	}
 	return looked;
+}
+
+int rs_queue_with(struct rs_queue *queue, struct rs_instance *inst, u64 id,
+		  int (*fn)(struct rs_req *req, void *data), void *data)
+{
+	u32 nr = queue->depth + queue->reserved;
+	u16 tag = RS_ID_TAG(id);
+	struct rs_req *req;
+	int err = -ENOENT;
+
+	spin_lock_bh(&queue->lock);
+	if (queue->inst != inst) {
+		err = -EOWNERDEAD;
+	} else if (tag < nr && RS_ID_INDEX(id) == queue->index) {
+		req = &queue->req[array_index_nospec(tag, nr)];
+		if (req->state == RS_REQ_PUBLISHED && req->gen == RS_ID_GEN(id))
+			err = fn(req, data);
+	}
+	spin_unlock_bh(&queue->lock);
+	return err;
 }
 
 int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst)
@@ -107,7 +136,7 @@ int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst)
 
 	do {
 		LIST_HEAD(done);
-		bool served;
+		bool acquitted = false, served;
 		u32 epoch;
 
 		violations = 0;
@@ -124,7 +153,7 @@ int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst)
 				rs_instance_violation(inst, RS_VIOL_UNBOUND);
 			return -EOWNERDEAD;
 		}
-		looked = rs_queue_claim(queue, ring, &done, &violations);
+		looked = rs_queue_claim(queue, ring, &done, &violations, &acquitted);
 		/* Those of the replay serve nobody yet. */
 		served = !list_empty(&done) && queue->gate == RS_GATE_OPEN;
 		epoch = inst->epoch;
@@ -136,6 +165,8 @@ int rs_queue_reap(struct rs_queue *queue, struct rs_instance *inst)
 		local_bh_disable();
 		rs_req_finish(&done);
 		local_bh_enable();
+		if (unlikely(acquitted))
+			rs_queue_fed(queue->slot);
 		if (served && queue->index && unlikely(READ_ONCE(queue->slot->rec_active)))
 			rs_recovery_served(queue->slot, epoch);
 		total += looked;

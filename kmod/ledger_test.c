@@ -423,6 +423,48 @@ static void rs_test_poison(struct kunit *test)
 	rs_req_free(good);
 }
 
+/* Likewise if they are in two queues: suspects run alone in the slot, not only in their queue. */
+static void rs_test_poison_queues(struct kunit *test)
+{
+	struct rs_ledger_test *t = test->priv;
+	struct rs_queue *queue[2] = { t->queue, rs_queue_new(t->slot, 2, RS_TEST_DEPTH, 2) };
+	struct rs_req *req[2];
+	u32 deaths, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, queue[1]);
+	t->slot->nr_queues = 2;
+	t->slot->queue[1] = queue[0];
+	t->slot->queue[2] = queue[1];
+	for (i = 0; i < RS_TEST_INSTANCES; i++)
+		t->inst[i]->ring[2] = t->inst[i]->ring[1];
+	req[0] = rs_test_submit(test, RS_REPLAY_AGAIN, 0);
+	t->queue = queue[1];
+	req[1] = rs_test_submit(test, RS_REPLAY_AGAIN, 0);
+	t->queue = queue[0];
+	for (deaths = 0; deaths < 3; deaths++) {
+		struct rs_unbind did = {};
+
+		t->inst[deaths]->epoch = deaths + 1;
+		for (i = 0; i < 2; i++) {
+			rs_queue_bind(queue[i], t->inst[deaths]);
+			rs_queue_gate(queue[i], RS_GATE_OPEN);
+		}
+		KUNIT_EXPECT_EQ(test, queue[0]->nr_published + queue[1]->nr_published,
+				deaths < 2 ? 2U : 1U);
+		for (i = 0; i < 2; i++)
+			rs_queue_unbind(queue[i], true, &did);
+		KUNIT_EXPECT_EQ(test, did.poisoned, deaths == 2 ? 1U : 0U);
+	}
+	KUNIT_EXPECT_EQ(test, req[0]->res, -EIO);
+	KUNIT_EXPECT_EQ(test, req[1]->state, RS_REQ_QUEUED);
+	for (i = 0; i < 2; i++) {
+		rs_queue_fail(queue[i], -ENODEV);
+		rs_req_free(req[i]);
+	}
+	t->slot->nr_queues = 0;
+	rs_queue_free(queue[1]);
+}
+
 /* A swap blames nobody. */
 static void rs_test_swap(struct kunit *test)
 {
@@ -653,6 +695,7 @@ static struct kunit_case rs_ledger_cases[] = {
 	KUNIT_CASE(rs_test_order),
 	KUNIT_CASE(rs_test_once),
 	KUNIT_CASE(rs_test_poison),
+	KUNIT_CASE(rs_test_poison_queues),
 	KUNIT_CASE(rs_test_swap),
 	KUNIT_CASE(rs_test_abandon),
 	KUNIT_CASE(rs_test_gate),

@@ -22,8 +22,12 @@
 #include "instance.h"
 #include "lease.h"
 #include "map.h"
+#include "state.h"
 
 #define RS_FS_MAGIC	0x52536d64	/* "RSmd" */
+
+/* Pages of the mapped state that one fault maps: a disk's worth of faults is not taken one by one. */
+#define RS_MAP_STATE_AROUND	64
 
 #define RS_MAP_KIND(off)	((u32)((off) >> RS_MMAP_KIND_SHIFT))
 #define RS_MAP_INDEX(off)	((u32)((off) >> RS_MMAP_INDEX_SHIFT) & 0xff)
@@ -128,6 +132,34 @@ static vm_fault_t rs_map_fault_bar(struct vm_fault *vmf, struct rs_instance *ins
 	return vmf_insert_pfn(vmf->vma, vmf->address & PAGE_MASK, pfn);
 }
 
+/*
+ * Page numbers only, without struct page: nobody can pin these pages and write to them through the
+ * pin when the mapping is gone.
+ */
+static vm_fault_t rs_map_fault_state(struct vm_fault *vmf, struct rs_instance *inst, u64 off)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	unsigned long addr = vmf->address & PAGE_MASK, end, pfn;
+	u64 rest = RS_MAP_REST(off);
+	vm_fault_t ret;
+
+	/* Not VM_WRITE: mprotect() could give that to what was mapped without it. */
+	if (vma->vm_flags & VM_MAYWRITE && !inst->stated)
+		return VM_FAULT_SIGBUS;
+	pfn = rs_state_pfn(inst->slot, rest);
+	if (!pfn)
+		return VM_FAULT_SIGBUS;
+	ret = vmf_insert_pfn(vma, addr, pfn);
+	end = min(vma->vm_end, addr + RS_MAP_STATE_AROUND * PAGE_SIZE);
+	while (ret == VM_FAULT_NOPAGE && (addr += PAGE_SIZE) < end) {
+		pfn = rs_state_pfn(inst->slot, rest += PAGE_SIZE);
+		/* A failure here is nobody's: the page has its own fault. */
+		if (!pfn || vmf_insert_pfn(vma, addr, pfn) != VM_FAULT_NOPAGE)
+			break;
+	}
+	return ret;
+}
+
 static vm_fault_t rs_map_fault(struct vm_fault *vmf)
 {
 	struct rs_instance *inst = vmf->vma->vm_private_data;
@@ -138,6 +170,8 @@ static vm_fault_t rs_map_fault(struct vm_fault *vmf)
 	if (!inst->revoked) {
 		if (RS_MAP_KIND(off) == RS_MMAP_BAR)
 			ret = rs_map_fault_bar(vmf, inst, off);
+		else if (RS_MAP_KIND(off) == RS_MMAP_STATE)
+			ret = rs_map_fault_state(vmf, inst, off);
 		else
 			ret = rs_map_fault_memory(vmf, inst, off);
 	}
@@ -182,7 +216,14 @@ int rs_map_mmap(struct file *file, struct vm_area_struct *vma)
 			return -EPERM;
 		vm_flags_clear(vma, VM_MAYWRITE);
 	}
-	if (kind == RS_MMAP_BAR) {
+	if (kind == RS_MMAP_STATE) {
+		if (RS_MAP_INDEX(off) || !len || !rs_state_pfn(inst->slot, RS_MAP_REST(off) + len - 1))
+			return -EINVAL;
+		/* Who wants to write maps it for that: what a standby has stays read-only. */
+		if (!(vma->vm_flags & VM_WRITE))
+			vm_flags_clear(vma, VM_MAYWRITE);
+		vm_flags_set(vma, VM_PFNMAP);
+	} else if (kind == RS_MMAP_BAR) {
 		/* Which of its pages exist is the lease's word, at the fault. */
 		if (RS_MAP_REST(off) + len > 1ULL << RS_MMAP_INDEX_SHIFT)
 			return -EINVAL;
@@ -218,10 +259,29 @@ void rs_map_zap_bars(struct rs_instance *inst)
 			    RS_MMAP_OFFSET(RS_MMAP_BAR + 1, 0) - first, 1);
 }
 
+void rs_map_grant_state(struct rs_instance *inst)
+{
+	down_write(&inst->map_lock);
+	inst->stated = true;
+	up_write(&inst->map_lock);
+}
+
+void rs_map_zap_state(struct rs_instance *inst)
+{
+	u64 first = RS_MMAP_OFFSET(RS_MMAP_STATE, 0);
+
+	down_write(&inst->map_lock);
+	inst->stated = false;
+	up_write(&inst->map_lock);
+	unmap_mapping_range(inst->mapping_inode->i_mapping, first,
+			    RS_MMAP_OFFSET(RS_MMAP_STATE + 1, 0) - first, 1);
+}
+
 void rs_map_zap_all(struct rs_instance *inst)
 {
 	down_write(&inst->map_lock);
 	inst->leased = false;
+	inst->stated = false;
 	inst->revoked = true;
 	up_write(&inst->map_lock);
 	unmap_mapping_range(inst->mapping_inode->i_mapping, 0, 0, 1);

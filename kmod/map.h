@@ -25,6 +25,10 @@ void rs_map_grant_bars(struct rs_instance *inst);
  * make one.  May sleep; must not be called with mmap_lock held.
  */
 void rs_map_zap_bars(struct rs_instance *inst);
+/* The slot's mapped state may be written by @inst. */
+void rs_map_grant_state(struct rs_instance *inst);
+/* Take it away: on return nothing that @inst does changes it. */
+void rs_map_zap_state(struct rs_instance *inst);
 /* Take everything away: rings and pool too. */
 void rs_map_zap_all(struct rs_instance *inst);
 

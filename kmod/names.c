@@ -116,6 +116,8 @@ const char *rs_op_name(u32 op)
 {
 	switch (op) {
 	case RS_OP_INIT:	return "init";
+	case RS_OP_PREPARE:	return "prepare";
+	case RS_OP_MSG:		return "msg";
 	case RS_OP_NET_CONF:	return "net-conf";
 	case RS_OP_NET_STATS:	return "net-stats";
 	case RS_OP_CHR_OPEN:	return "open";
@@ -126,6 +128,11 @@ const char *rs_op_name(u32 op)
 	case RS_OP_CHR_FSYNC:	return "fsync";
 	case RS_OP_NET_TX:	return "tx";
 	case RS_OP_NET_RX:	return "rx";
+	case RS_OP_BLK_READ:	return "blk-read";
+	case RS_OP_BLK_WRITE:	return "blk-write";
+	case RS_OP_BLK_FLUSH:	return "blk-flush";
+	case RS_OP_BLK_DISCARD:	return "blk-discard";
+	case RS_OP_BLK_WRITE_ZEROES:	return "blk-write-zeroes";
 	}
 	return "unknown";
 }

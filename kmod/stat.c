@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stat.c - the figures of a slot that must be gathered
+ * stat.c - one look at a slot
  *
  * netlink and sysfs show the same numbers; they are counted where they arise, per queue, under
  * locks that are held anyway, and added up only when someone looks.
@@ -17,8 +17,11 @@
 static void rs_stat_queue(struct rs_queue *queue, struct rs_stat *stat)
 {
 	spin_lock_bh(&queue->lock);
-	stat->requests += queue->requests;
-	stat->completed += queue->completed;
+	/* The control queue's are ours: what a driver dies over in INIT was nobody's. */
+	if (queue->index) {
+		stat->requests += queue->requests;
+		stat->completed += queue->completed;
+	}
 	stat->replayed += queue->replayed;
 	stat->dropped += queue->dropped;
 	stat->poisoned += queue->poisoned;
@@ -35,6 +38,14 @@ void rs_stat_get(struct rs_slot *slot, struct rs_stat *ret)
 		rs_stat_queue(slot->queue[i], ret);
 
 	mutex_lock(&slot->lock);
+	ret->state = slot->state;
+	ret->epoch = slot->epoch;
+	ret->restarts = slot->restarts;
+	ret->swaps = slot->swaps;
+	ret->deaths = slot->deaths;
+	ret->update = slot->update.phase;
+	ret->commits = slot->commits;
+	ret->rollbacks = slot->rollbacks;
 	if (slot->bound) {
 		ret->instance = slot->bound->number;
 		ret->pid = pid_vnr(slot->bound->pid);

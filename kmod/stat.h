@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * stat.h - the figures of a slot that must be gathered: from its queues, its instances, its lease
+ * stat.h - one look at a slot: what it is at, and figures of its queues, its instances, its lease
  */
 #ifndef _RS_STAT_H
 #define _RS_STAT_H
@@ -11,6 +11,12 @@ struct rs_slot;
 
 /**
  * struct rs_stat - one look at a slot
+ *
+ * All but the queues' figures is of one moment: who is bound, and how far an update has come, are
+ * told together or not at all.
+ *
+ * @state: enum rs_slot_state
+ * @epoch: of the binding
  * @requests: accepted, of all queues
  * @completed: by an instance
  * @replayed: published again
@@ -20,6 +26,12 @@ struct rs_slot;
  * @pid: its thread group in the caller's pid namespace
  * @standbys: instances that wait and may be bound without a command
  * @ifindex: class net, 0 = no interface yet
+ * @restarts: bindings after a death
+ * @swaps: replacements by a standby
+ * @deaths: of bound instances
+ * @update: enum rs_update_phase
+ * @commits: updates that are final
+ * @rollbacks: updates that were undone
  * @stopping: after slot-stop
  * @device: leased device, "" = none
  */
@@ -29,10 +41,18 @@ struct rs_stat {
 	u64 replayed;
 	u64 dropped;
 	u64 poisoned;
+	u32 state;
+	u32 epoch;
 	u32 instance;
 	u32 pid;
 	u32 standbys;
 	u32 ifindex;
+	u32 restarts;
+	u32 swaps;
+	u32 deaths;
+	u32 update;
+	u32 commits;
+	u32 rollbacks;
 	bool stopping;
 	char device[16];
 };

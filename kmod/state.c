@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "endpoint.h"
 #include "instance.h"
@@ -93,6 +94,62 @@ int rs_state_get(struct rs_instance *inst, struct rs_state *arg)
 	return err;
 }
 
+/* Made once, and there until the slot goes: who sees it needs no lock. */
+static int rs_state_map_make(struct rs_instance *inst, u64 size)
+{
+	struct rs_slot *slot = inst->slot;
+	int err = 0;
+	void *base;
+
+	if (!PAGE_ALIGNED(size))
+		return -EINVAL;
+	if (size > RS_STATE_MAP_MAX || size > SIZE_MAX)
+		return -EFBIG;
+	base = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN |
+			 __GFP_RETRY_MAYFAIL);
+	if (!base)
+		return -ENOMEM;
+	spin_lock(&slot->saved_lock);
+	if (!rs_instance_is_bound(inst)) {
+		err = -EOWNERDEAD;
+	} else if (!slot->mapped) {
+		slot->mapped_size = size;
+		/* Pairs with rs_state_pfn(). */
+		smp_store_release(&slot->mapped, base);
+		base = NULL;
+	}
+	spin_unlock(&slot->saved_lock);
+	vfree(base);
+	if (err)
+		rs_instance_violation(inst, RS_VIOL_UNBOUND);
+	return err;
+}
+
+int rs_state_map(struct rs_instance *inst, struct rs_state_map *arg)
+{
+	struct rs_slot *slot = inst->slot;
+	int err = 0;
+
+	/* Pairs with rs_state_map_make(): its size is there, too. */
+	if (arg->size && !smp_load_acquire(&slot->mapped))
+		err = rs_state_map_make(inst, arg->size);
+	if (err)
+		return err;
+	/* The same. */
+	arg->size = smp_load_acquire(&slot->mapped) ? slot->mapped_size : 0;
+	return 0;
+}
+
+unsigned long rs_state_pfn(struct rs_slot *slot, u64 offset)
+{
+	/* Pairs with rs_state_map_make(). */
+	void *base = smp_load_acquire(&slot->mapped);
+
+	if (!base || offset >= slot->mapped_size)
+		return 0;
+	return vmalloc_to_pfn(base + offset);
+}
+
 u32 rs_state_len(struct rs_slot *slot)
 {
 	u32 len;
@@ -107,4 +164,6 @@ void rs_state_drop(struct rs_slot *slot)
 {
 	rs_saved_put(slot->saved);
 	slot->saved = NULL;
+	vfree(slot->mapped);
+	slot->mapped = NULL;
 }

@@ -46,6 +46,8 @@ RS_SYSFS_SLOT(effects, "%s", rs_effects_name(slot->effects));
 RS_SYSFS_SLOT(depth, "%u", slot->depth);
 RS_SYSFS_SLOT(restarts, "%u", READ_ONCE(slot->restarts));
 RS_SYSFS_SLOT(swaps, "%u", READ_ONCE(slot->swaps));
+RS_SYSFS_SLOT(commits, "%u", READ_ONCE(slot->commits));
+RS_SYSFS_SLOT(rollbacks, "%u", READ_ONCE(slot->rollbacks));
 RS_SYSFS_SLOT(deaths, "%u", READ_ONCE(slot->deaths));
 RS_SYSFS_SLOT(violations, "%d", atomic_read(&slot->violations));
 RS_SYSFS_SLOT(exhausted, "%d", READ_ONCE(slot->exhausted));
@@ -69,6 +71,7 @@ RS_SYSFS_SLOT(poison_limit, "%u", READ_ONCE(slot->policy.poison_limit));
 RS_SYSFS_SLOT(violation_limit, "%u", READ_ONCE(slot->policy.violation_limit));
 RS_SYSFS_SLOT(budget, "%u", READ_ONCE(slot->policy.budget));
 RS_SYSFS_SLOT(budget_window_ms, "%u", READ_ONCE(slot->policy.budget_window_ms));
+RS_SYSFS_SLOT(msg_policy, "%u", READ_ONCE(slot->policy.msg_policy));
 
 static struct attribute *rs_slot_attrs[] = {
 	&dev_attr_endpoint.attr,
@@ -95,6 +98,8 @@ static const struct attribute_group rs_slot_group = {
 static struct attribute *rs_count_attrs[] = {
 	&dev_attr_restarts.attr,
 	&dev_attr_swaps.attr,
+	&dev_attr_commits.attr,
+	&dev_attr_rollbacks.attr,
 	&dev_attr_deaths.attr,
 	&dev_attr_violations.attr,
 	&dev_attr_requests.attr,
@@ -117,6 +122,7 @@ static struct attribute *rs_policy_attrs[] = {
 	&dev_attr_violation_limit.attr,
 	&dev_attr_budget.attr,
 	&dev_attr_budget_window_ms.attr,
+	&dev_attr_msg_policy.attr,
 	NULL
 };
 

@@ -11,7 +11,9 @@
  *			RS_IOC_ENTER ...	the loop
  *
  * Queue 0 is the control queue of every class (INIT, settings, statistics).
- * The class's data queues follow: chr has 1; net has TX at 1 and RX at 2.
+ * The class's data queues follow: chr has 1; net has TX at 1 and RX at 2; blk as many as the
+ * slot was given.  The last queue, of every class, takes the messages of other services
+ * (rs_msg.h).
  *
  * Submission ring (SQ): mapped read-only.  The kernel writes entry `tail & (nr - 1)`,
  * then stores `tail` with release semantics.  The driver keeps its own head, private,
@@ -33,12 +35,16 @@
 
 #include <linux/ioctl.h>
 #include <linux/types.h>
+#include <linux/rs_blk.h>
 #include <linux/rs_types.h>
 
 #define RS_ABI_VERSION		1
 
-/* Data queues of a slot, and requests of one queue (a power of two). */
-#define RS_QUEUES_MAX		8
+/*
+ * Queues of a slot besides the control queue: at most 8 data queues, and the message queue; and
+ * requests of one data queue (a power of two).
+ */
+#define RS_QUEUES_MAX		9
 #define RS_DEPTH_MIN		8
 #define RS_DEPTH_MAX		1024
 /* Entries of the control queue. */
@@ -55,8 +61,10 @@
 #define RS_POOL_MAX		(256U << 20)
 /* rs_arm.pool_iova of a pool that no device reaches. */
 #define RS_IOVA_NONE		(~(__u64)0)
-/* Largest state a driver may leave to its successor, bytes. */
+/* Largest state a driver may leave to its successor by RS_IOC_STATE_PUT, bytes. */
 #define RS_STATE_MAX		(1U << 20)
+/* The same of the state that it maps. */
+#define RS_STATE_MAP_MAX	(64ULL << 30)
 
 /*
  * mmap offsets.  Bits 44..47 name the kind, 36..43 the index (queue or BAR), the
@@ -73,12 +81,15 @@
  * @RS_MMAP_CQ: completion ring of queue <index>
  * @RS_MMAP_POOL: the instance's pool
  * @RS_MMAP_BAR: PCI BAR <index> of the slot's lease; reachable only while bound
+ * @RS_MMAP_STATE: the slot's mapped state (RS_IOC_STATE_MAP).  A mapping with PROT_WRITE is
+ *	reachable only while bound, one without also by a standby
  */
 enum rs_mmap_kind {
 	RS_MMAP_SQ	= 1,
 	RS_MMAP_CQ	= 2,
 	RS_MMAP_POOL	= 3,
 	RS_MMAP_BAR	= 4,
+	RS_MMAP_STATE	= 5,
 };
 
 /**
@@ -117,11 +128,11 @@ struct rs_cq {
  * @op: enum rs_op
  * @flags: RS_SQE_*
  * @attempt: how many instances this request was published to before
- * @minor: minor device (chr), 0 otherwise
+ * @minor: minor device (chr), disk (blk), 0 otherwise
  * @seq: the request's number in its queue.  Unlike @id it stays the same when
  *	the request is replayed to another instance: what a driver can compare
  *	with its saved state to know whether it had done the work
- * @offset: file position (chr), bytes
+ * @offset: file position (chr), place on the disk (blk), bytes
  * @buf: offset of the buffer in the pool, or RS_BUF_NONE
  * @len: bytes of payload in the buffer (towards the driver), or wanted from it
  * @buf_len: bytes of the buffer
@@ -180,6 +191,11 @@ struct rs_cqe {
  *	far, len = bytes of saved state.  The answer is synchronous: until it
  *	comes no request is sent.  A driver calls RS_IOC_ANNOUNCE before it
  *	answers 0
+ * @RS_OP_PREPARE: get ready to be replaced (MINIX: RS_LU_PREPARE).  arg = enum rs_lu_state, data =
+ *	milliseconds that there are; the buffer holds len bytes of an expression (RS_LU_EVAL).
+ *	The driver goes on serving until it is in that state, calls RS_IOC_HOLD, finishes what it
+ *	has, saves its state and answers 0; or it answers a negative errno and goes on.  If it is
+ *	not replaced it is told so by arg = RS_LU_NULL, or by INIT (ROLLBACK)
  * @RS_OP_NET_CONF: the interface's whole configuration, struct rs_net_conf in
  *	the buffer.  Sent at each change and replayed after each restart
  *	(MINIX: DL_CONF)
@@ -195,13 +211,29 @@ struct rs_cqe {
  *	ways; data = the argument word of a command without _IOC_DIR
  * @RS_OP_CHR_FSYNC: make what was written durable
  *
+ * message queue, every class:
+ * @RS_OP_MSG: a message of another service; see rs_msg.h
+ *
  * net:
  * @RS_OP_NET_TX: queue 1; send the frame of len bytes in the buffer
  * @RS_OP_NET_RX: queue 2; an empty buffer of buf_len bytes for a received
  *	frame; res = its length
+ *
+ * blk, any data queue; offset and lengths are multiples of the disk's block size:
+ * @RS_OP_BLK_READ: fill len bytes of the buffer, res = len
+ * @RS_OP_BLK_WRITE: write len bytes from the buffer, res = len; arg = RS_BLK_FUA or 0
+ * @RS_OP_BLK_FLUSH: make all writes durable that were completed before; res = 0
+ * @RS_OP_BLK_DISCARD: data bytes from offset on are not needed any more; res = 0
+ * @RS_OP_BLK_WRITE_ZEROES: data bytes from offset on shall read as zero; arg = RS_BLK_NO_UNMAP
+ *	or 0; res = 0
+ *
+ * A block request is done as a whole or failed: a shorter res gives EIO.
  */
 enum rs_op {
 	RS_OP_INIT		= 1,
+	RS_OP_PREPARE		= 2,
+
+	RS_OP_MSG		= 8,
 
 	RS_OP_NET_CONF		= 16,
 	RS_OP_NET_STATS		= 17,
@@ -215,6 +247,12 @@ enum rs_op {
 
 	RS_OP_NET_TX		= 48,
 	RS_OP_NET_RX		= 49,
+
+	RS_OP_BLK_READ		= 64,
+	RS_OP_BLK_WRITE		= 65,
+	RS_OP_BLK_FLUSH		= 66,
+	RS_OP_BLK_DISCARD	= 67,
+	RS_OP_BLK_WRITE_ZEROES	= 68,
 };
 
 /**
@@ -274,6 +312,8 @@ struct rs_arm {
  * @pool_size: out: bytes
  * @pool_iova: out: address of the pool as the device sees it, or RS_IOVA_NONE
  * @label: out: the service's label
+ * @msg_queue: out: number of the message queue, the last one
+ * @msg_depth: out: requests of the message queue
  * @reserved: zero
  *
  * It is not a standby yet, so that a failover does not wait for what it still has to do: map its
@@ -298,7 +338,9 @@ struct rs_attach {
 	__u64 pool_size;
 	__u64 pool_iova;
 	char label[RS_LABEL_MAX];
-	__u64 reserved[4];
+	__u32 msg_queue;
+	__u32 msg_depth;
+	__u64 reserved[3];
 };
 
 /* Each net buffer starts with a struct virtio_net_hdr (reserved for offloads, not granted yet). */
@@ -329,11 +371,11 @@ struct rs_enter_queue {
  * @events: out: RS_EVENT_*
  * @irqs: out: bit per interrupt vector that fired since the last call
  * @reaped: out: completions taken
- * @reserved: zero
+ * @signals: out: with RS_EVENT_SIGNAL, bit n - 1 for signal n
  * @queue: the queues, from @first
  *
  * Returns at once if a queue's SQ holds more than @sq_head says, or if an event is
- * pending.  Only one thread waits for events: the one that serves queue 0.
+ * pending.  Only one thread waits for events: the one that serves queue 0; but all wait for STOP.
  *
  * Errors: ETIME nothing came in time; EINTR; EOWNERDEAD the instance is not bound any
  * more and will not be; EINVAL; EFAULT.
@@ -347,7 +389,7 @@ struct rs_enter {
 	__u32 events;
 	__u64 irqs;
 	__u32 reaped;
-	__u32 reserved;
+	__u32 signals;
 	struct rs_enter_queue queue[RS_ENTER_QUEUES];
 };
 
@@ -362,8 +404,16 @@ struct rs_enter {
 #define RS_EVENT_PING		(1U << 0)
 /* rs_enter.events: an interrupt fired, see rs_enter.irqs. */
 #define RS_EVENT_IRQ		(1U << 1)
-/* rs_enter.events: the service is taken down; finish and exit. */
+/* rs_enter.events: the service is taken down; finish and exit.  Each thread is told, each time. */
 #define RS_EVENT_STOP		(1U << 2)
+/* rs_enter.events: services notified this one, see RS_IOC_MSG_NOTIFIED; until all is taken. */
+#define RS_EVENT_NOTIFY		(1U << 3)
+/* rs_enter.events: the service's alarm went off, see RS_IOC_ALARM. */
+#define RS_EVENT_ALARM		(1U << 4)
+/* rs_enter.events: signals came, see rs_enter.signals and RS_IOC_SIGNAL. */
+#define RS_EVENT_SIGNAL		(1U << 5)
+/* The last signal that can be told so. */
+#define RS_SIGNAL_MAX		31
 
 /* Bytes of rs_dying.text, the final NUL included. */
 #define RS_DYING_TEXT		128
@@ -398,6 +448,22 @@ struct rs_state {
 	__u64 addr;
 	__u32 len;
 	__u32 version;
+};
+
+/**
+ * struct rs_state_map - RS_IOC_STATE_MAP: large state, for mmap(RS_MMAP_STATE)
+ * @size: bytes, a multiple of the page size, or 0 to ask; out: bytes that there are, 0 = none
+ *
+ * The first bound instance that asks for a size makes it, zeroed; it keeps that size, and its
+ * contents, as long as the slot is there.  An instance that is unbound loses it at once: its
+ * mappings are taken away, and what it writes afterwards reaches nothing (SIGBUS).  Unlike that of
+ * RS_IOC_STATE_PUT this state may be found half written.  Its pages cannot be pinned: direct I/O
+ * into it fails.
+ *
+ * Errors: EOWNERDEAD not bound, of an instance that would make it; EINVAL; EFBIG; ENOMEM.
+ */
+struct rs_state_map {
+	__u64 size;
 };
 
 /**
@@ -465,6 +531,7 @@ struct rs_announce_net {
  * @flags: zero
  * @chr: of class chr
  * @net: of class net
+ * @blk: of class blk; one announcement for each disk
  * @reserved: zero beyond the class's own part
  *
  * At the first announcement of a slot the front-end is made; later ones must describe
@@ -476,7 +543,8 @@ struct rs_announce {
 	union {
 		struct rs_announce_chr chr;
 		struct rs_announce_net net;
-		__u8 reserved[120];
+		struct rs_announce_blk blk;
+		__u8 reserved[248];
 	};
 };
 
@@ -679,9 +747,22 @@ struct rs_lease_vfio {
 #define RS_IOC_ANNOUNCE		_IOW(RS_IOC_MAGIC, 0x13, struct rs_announce)
 #define RS_IOC_STATE_PUT	_IOW(RS_IOC_MAGIC, 0x14, struct rs_state)
 #define RS_IOC_STATE_GET	_IOWR(RS_IOC_MAGIC, 0x15, struct rs_state)
+#define RS_IOC_STATE_MAP	_IOWR(RS_IOC_MAGIC, 0x16, struct rs_state_map)
 #define RS_IOC_NET_LINK		_IOW(RS_IOC_MAGIC, 0x18, struct rs_net_link)
+#define RS_IOC_BLK_RESIZE	_IOW(RS_IOC_MAGIC, 0x19, struct rs_blk_resize)
 #define RS_IOC_LEASE_INFO	_IOR(RS_IOC_MAGIC, 0x20, struct rs_lease_info)
 #define RS_IOC_CONFIG		_IOWR(RS_IOC_MAGIC, 0x21, struct rs_config)
+/*
+ * No more requests until the update is over; what is published already is to be finished.  By the
+ * bound instance, that was asked to prepare.  Errors: EINVAL nothing is asked (any more);
+ * EOWNERDEAD not bound.
+ */
+#define RS_IOC_HOLD		_IO(RS_IOC_MAGIC, 0x16)
+/*
+ * Tell the thread that waits for events of a signal, by value: 1 to RS_SIGNAL_MAX.  For a handler of
+ * signals; also rsd's, by RSMOD_CMD_INST_SIGNAL (MINIX: SIGS_SIGNAL_RECEIVED).  Errors: EINVAL.
+ */
+#define RS_IOC_SIGNAL		_IO(RS_IOC_MAGIC, 0x17)
 /* argument by value: enum rs_device_op */
 #define RS_IOC_DEVICE		_IO(RS_IOC_MAGIC, 0x22)
 

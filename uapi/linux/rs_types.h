@@ -40,6 +40,10 @@
  * the call" are one error in MINIX, EDEADSRCDST.  Linux has the word for it.
  */
 #define RS_EDEADSRCDST		130	/* EOWNERDEAD */
+/* Likewise: dropped, and may be sent again; not on the allow-list; would wait for itself. */
+#define RS_ERESTART		85	/* ERESTART */
+#define RS_ECALLDENIED		13	/* EACCES */
+#define RS_ELOCKED		35	/* EDEADLK */
 
 /* Bytes of a label, the final NUL included. */
 #define RS_LABEL_MAX		32
@@ -49,7 +53,7 @@
  * @RS_CLASS_NONE: a plain service that answers messages only
  * @RS_CLASS_CHR: character device, /dev/rs/<label>
  * @RS_CLASS_NET: network interface
- * @RS_CLASS_BLK: disk (reserved for the block front-end)
+ * @RS_CLASS_BLK: disks, /dev/rsb<N>
  */
 enum rs_class {
 	RS_CLASS_NONE	= 0,
@@ -59,6 +63,20 @@ enum rs_class {
 	/* add new classes above here, and a name in rs_class_names[] */
 	/* private: */
 	__RS_CLASS_LAST
+};
+
+/**
+ * enum rs_msg_policy - what becomes of a message whose receiver dies with it in its hands
+ * @RS_MSG_PARK: its successor gets it, marked RS_SQE_REPLAYED; the sender goes on waiting
+ * @RS_MSG_BREAK: the sender gets EOWNERDEAD
+ *
+ * One that no instance had seen waits for the successor in either case.
+ */
+enum rs_msg_policy {
+	RS_MSG_PARK	= 0,
+	RS_MSG_BREAK	= 1,
+	/* private: */
+	__RS_MSG_POLICY_LAST
 };
 
 /**
@@ -146,6 +164,69 @@ enum rs_cause {
 	/* add new causes above here, and a name in rs_cause_names[] */
 	/* private: */
 	__RS_CAUSE_LAST
+};
+
+/**
+ * enum rs_lu_state - what a service is asked to get ready for before an update (MINIX: SEF_LU_STATE_*)
+ * @RS_LU_NULL: nothing; take an earlier wish back
+ * @RS_LU_WORK_FREE: it is between two requests
+ * @RS_LU_REQUEST_FREE: no client waits for an answer
+ * @RS_LU_PROTOCOL_FREE: no client is in the middle of a dialogue
+ * @RS_LU_EVAL: the expression that comes with the wish is true
+ * @RS_LU_UNREACHABLE: never (for tests)
+ * @RS_LU_PREPARE_CRASH: crash (for tests)
+ * @RS_LU_PRIVATE: this and all above have the meaning that the service gives them
+ */
+enum rs_lu_state {
+	RS_LU_NULL		= 0,
+	RS_LU_WORK_FREE		= 1,
+	RS_LU_REQUEST_FREE	= 2,
+	RS_LU_PROTOCOL_FREE	= 3,
+	RS_LU_EVAL		= 4,
+	RS_LU_UNREACHABLE	= 5,
+	RS_LU_PREPARE_CRASH	= 6,
+	RS_LU_PRIVATE		= 7,
+};
+
+/* Bytes of an expression (RS_LU_EVAL), the final NUL included. */
+#define RS_LU_EXPR_MAX		256
+
+/**
+ * enum rs_update_phase - how far a live update of a slot is
+ * @RS_UPDATE_NONE: none is under way
+ * @RS_UPDATE_PREPARING: the bound instance was asked to get ready; it serves
+ * @RS_UPDATE_HELD: it wants no more requests, and finishes those that it has
+ * @RS_UPDATE_READY: it is ready to be replaced; requests wait
+ * @RS_UPDATE_SWAPPED: the new one is bound, and has not answered INIT
+ * @RS_UPDATE_INITED: it has; requests wait for RSMOD_CMD_COMMIT or RSMOD_CMD_ROLLBACK
+ * @RS_UPDATE_PROBATION: the new one serves, the old one is parked
+ */
+enum rs_update_phase {
+	RS_UPDATE_NONE		= 0,
+	RS_UPDATE_PREPARING	= 1,
+	RS_UPDATE_HELD		= 2,
+	RS_UPDATE_READY		= 3,
+	RS_UPDATE_SWAPPED	= 4,
+	RS_UPDATE_INITED	= 5,
+	RS_UPDATE_PROBATION	= 6,
+	/* private: */
+	__RS_UPDATE_LAST
+};
+
+/**
+ * enum rs_commit - when a swap is final
+ * @RS_COMMIT_UP: when the new instance is up
+ * @RS_COMMIT_MANUAL: by command; until then no request reaches the new instance, and if none
+ *	comes in time the swap is undone.  For several services that are updated together
+ * @RS_COMMIT_PROBATION: by command, or when the time is over; meanwhile the new instance serves, and
+ *	if it dies the old one serves again
+ */
+enum rs_commit {
+	RS_COMMIT_UP		= 0,
+	RS_COMMIT_MANUAL	= 1,
+	RS_COMMIT_PROBATION	= 2,
+	/* private: */
+	__RS_COMMIT_LAST
 };
 
 /**
