@@ -122,18 +122,23 @@ void queues_forget(struct rsdrv *d)
 	}
 }
 
-int rsdrv_set_handler(struct rsdrv *d, unsigned int queue, rsdrv_handler handler, void *data)
+void queue_handler(struct rsdrv *d, unsigned int queue, rsdrv_handler handler, void *data)
 {
-	if (queue >= d->nr)
-		return -EINVAL;
 	d->queue[queue].handler = handler;
 	d->queue[queue].data = data;
+}
+
+int rsdrv_set_handler(struct rsdrv *d, unsigned int queue, rsdrv_handler handler, void *data)
+{
+	if (queue > d->attach.nr_queues)
+		return -EINVAL;
+	queue_handler(d, queue, handler, data);
 	return 0;
 }
 
 int rsdrv_set_credit(struct rsdrv *d, unsigned int queue, unsigned int credit)
 {
-	if (queue < 1 || queue >= d->nr || credit > d->attach.depth)
+	if (queue < 1 || queue > d->attach.nr_queues || credit > d->attach.depth)
 		return -EINVAL;
 	d->queue[queue].credit = credit ? credit : d->attach.depth;
 	return 0;
@@ -141,7 +146,7 @@ int rsdrv_set_credit(struct rsdrv *d, unsigned int queue, unsigned int credit)
 
 unsigned int rsdrv_nr_queues(const struct rsdrv *d)
 {
-	return d->nr - 1;
+	return d->attach.nr_queues;
 }
 
 unsigned int rsdrv_depth(const struct rsdrv *d)
@@ -199,17 +204,27 @@ void rsdrv_complete(struct rsdrv_req *req, int res)
 	rsdrv_complete_ext(req, res, 0, 0);
 }
 
+void queue_refuse(struct rsdrv *d, unsigned int i, int res)
+{
+	struct queue *q = &d->queue[i];
+	uint32_t j;
+
+	for (j = 0; j < q->ring.sq_nr; j++)
+		rsdrv_complete(&q->reqs[j], res);
+}
+
 static int req_serve(struct rsdrv *d, struct queue *q, struct rsdrv_req *req)
 {
 	if (req->sqe.op == RS_OP_INIT)
 		return sef_init(d, &req->sqe);
+	if (req->sqe.op == RS_OP_PREPARE)
+		return lu_wish(d, req);
 	if (!q->handler)
 		return -EOPNOTSUPP;
 	return q->handler(req, q->data);
 }
 
-/* Deliver what was published in queue @i; returns how many. */
-static int queue_serve(struct rsdrv *d, unsigned int i)
+int queue_serve(struct rsdrv *d, unsigned int i)
 {
 	struct queue *q = &d->queue[i];
 	struct rsdrv_req *req;
@@ -227,11 +242,13 @@ static int queue_serve(struct rsdrv *d, unsigned int i)
 		if (r != RSDRV_LATER)
 			rsdrv_complete(req, r);
 	}
+	if (served && q->batch)
+		q->batch(d, i, q->data);
 	return served;
 }
 
-/* One RS_IOC_ENTER over all queues; *@e comes back with events, none on error. */
-static int channel_enter(struct rsdrv *d, uint64_t timeout_ns, struct rs_enter *e)
+int channel_enter(struct rsdrv *d, unsigned int first, unsigned int nr, struct spin *spin,
+		  uint64_t timeout_ns, struct rs_enter *e)
 {
 	uint64_t start = 0;
 	unsigned int i;
@@ -239,19 +256,20 @@ static int channel_enter(struct rsdrv *d, uint64_t timeout_ns, struct rs_enter *
 
 	memset(e, 0, sizeof(*e));
 	e->flags = timeout_ns ? 0 : RS_ENTER_NOWAIT;
-	e->nr = (uint16_t)d->nr;
+	e->first = (uint16_t)first;
+	e->nr = (uint16_t)nr;
 	e->timeout_ns = timeout_ns;
-	for (i = 0; i < d->nr; i++) {
-		e->queue[i].credit = d->queue[i].credit;
-		e->queue[i].sq_head = d->queue[i].ring.sq_head;
+	for (i = 0; i < nr; i++) {
+		e->queue[i].credit = d->queue[first + i].credit;
+		e->queue[i].sq_head = d->queue[first + i].ring.sq_head;
 	}
-	if (d->spin.limit_ns && timeout_ns) {
-		e->spin_ns = spin_next(&d->spin);
+	if (spin->limit_ns && timeout_ns) {
+		e->spin_ns = spin_next(spin);
 		start = now_ns();
 	}
 	r = ioctl(d->fd, RS_IOC_ENTER, e) ? -errno : 0;
 	if (start)
-		spin_learn(&d->spin, now_ns() - start);
+		spin_learn(spin, now_ns() - start);
 	return r;
 }
 
@@ -265,13 +283,13 @@ int rsdrv_flush(struct rsdrv *d)
 	struct rs_enter e = {
 		.flags = RS_ENTER_NOWAIT,
 		.first = 1,
-		.nr = (uint16_t)(d->nr - 1),
+		.nr = (uint16_t)(d->own - 1),
 	};
 	unsigned int i;
 
 	if (!e.nr)
 		return 0;
-	for (i = 1; i < d->nr; i++) {
+	for (i = 1; i < d->own; i++) {
 		e.queue[i - 1].credit = d->queue[i].credit;
 		e.queue[i - 1].sq_head = d->queue[i].ring.sq_head;
 	}
@@ -282,7 +300,7 @@ int rsdrv_flush(struct rsdrv *d)
 
 static int alarm_serve(struct rsdrv *d)
 {
-	if (d->alarm == RS_TIMEOUT_NONE || now_ns() < d->alarm)
+	if (d->alarm == RS_TIMEOUT_NONE || lu_parked(d) || now_ns() < d->alarm)
 		return 0;
 	d->alarm = RS_TIMEOUT_NONE;
 	if (d->params.ops->alarm)
@@ -295,12 +313,28 @@ static uint64_t alarm_bound(const struct rsdrv *d, uint64_t timeout_ns)
 {
 	uint64_t now;
 
-	if (d->alarm == RS_TIMEOUT_NONE)
+	if (d->alarm == RS_TIMEOUT_NONE || lu_parked(d))
 		return timeout_ns;
 	now = now_ns();
 	if (d->alarm <= now)
 		return 0;
 	return d->alarm - now < timeout_ns ? d->alarm - now : timeout_ns;
+}
+
+/*
+ * Who waits to be replaced may lose its device at any moment, and touching it then is its end: what
+ * comes meanwhile is kept, for the case that it goes on.
+ */
+static int irq_serve(struct rsdrv *d)
+{
+	uint64_t irqs = d->irqs;
+
+	if (!irqs || lu_parked(d))
+		return 0;
+	d->irqs = 0;
+	if (d->params.ops->irq)
+		d->params.ops->irq(d, irqs);
+	return 1;
 }
 
 int rsdrv_dispatch(struct rsdrv *d, uint64_t timeout_ns)
@@ -313,23 +347,29 @@ int rsdrv_dispatch(struct rsdrv *d, uint64_t timeout_ns)
 
 	if (d->stopped)
 		return -ESHUTDOWN;
-	r = channel_enter(d, alarm_bound(d, timeout_ns), &e);
+	r = channel_enter(d, 0, d->own, &d->spin, alarm_bound(d, timeout_ns), &e);
 	if (r && r != -ETIME && r != -EINTR)
 		return r;
 	if (e.events & RS_EVENT_PING)
 		served++;
-	if (e.events & RS_EVENT_IRQ) {
-		served++;
-		if (ops->irq)
-			ops->irq(d, e.irqs);
-	}
+	if (e.events & RS_EVENT_IRQ)
+		d->irqs |= e.irqs;
+	served += irq_serve(d);
+	if (e.events & RS_EVENT_SIGNAL)
+		served += sig_events(d, e.signals);
+	served += msg_events(d, e.events);
 	served += alarm_serve(d);
-	for (i = 0; i < d->nr; i++)
+	for (i = 0; i < d->own; i++)
 		served += queue_serve(d, i);
-	if (served && ops->flush)
+	/* It may have been told to go on. */
+	served += irq_serve(d);
+	/* Between two turns nothing is half done. */
+	served += lu_turn(d);
+	if (served && ops->flush && !lu_parked(d))
 		ops->flush(d);
 	if (e.events & RS_EVENT_STOP) {
 		d->stopped = true;
+		threads_join(d);
 		if (ops->stop)
 			ops->stop(d);
 		rsdrv_flush(d);

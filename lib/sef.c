@@ -43,17 +43,6 @@ static uint32_t sef_spin_ns(void)
 	return us < RS_SPIN_MAX_NS / 1000 ? (uint32_t)us * 1000 : RS_SPIN_MAX_NS;
 }
 
-/* Not MAP_POPULATE, which is silent about pages that cannot be had. */
-void touch(const void *map, size_t bytes)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	const char *p = map;
-	size_t i;
-
-	for (i = 0; i < bytes; i += page)
-		(void)__atomic_load_n(&p[i], __ATOMIC_RELAXED);
-}
-
 static int sef_attach(struct rsdrv *d)
 {
 	struct rs_attach *a = &d->attach;
@@ -65,7 +54,8 @@ static int sef_attach(struct rsdrv *d)
 	a->private_size = d->params.private_size;
 	if (ioctl(d->fd, RS_IOC_ATTACH, a))
 		return -errno;
-	if (a->nr_queues > RS_QUEUES_MAX || a->depth > RS_DEPTH_MAX)
+	if (a->depth > RS_DEPTH_MAX || a->msg_queue != a->nr_queues + 1 ||
+	    a->msg_queue > RS_QUEUES_MAX)
 		return -EPROTO;
 	a->label[sizeof(a->label) - 1] = '\0';
 	return 0;
@@ -77,11 +67,12 @@ static int sef_map(struct rsdrv *d)
 	void *pool;
 	int r;
 
-	for (i = 0; i <= d->attach.nr_queues; i++) {
+	for (i = 0; i <= d->attach.msg_queue; i++) {
 		r = queue_open(d, i);
 		if (r)
 			return r;
 		d->nr = i + 1;
+		d->own = d->nr;
 	}
 	pool = mmap(NULL, d->attach.pool_size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd,
 		    (off_t)RS_MMAP_OFFSET(RS_MMAP_POOL, 0));
@@ -92,17 +83,25 @@ static int sef_map(struct rsdrv *d)
 	return 0;
 }
 
-int rsdrv_start(const struct rsdrv_params *params, struct rsdrv **ret)
+static void sef_unmap(struct rsdrv *d)
+{
+	unsigned int i;
+
+	if (d->pool)
+		munmap(d->pool, d->attach.pool_size);
+	if (d->state)
+		munmap(d->state, d->state_size);
+	for (i = 0; i < d->nr; i++)
+		queue_close(d, i);
+}
+
+int rsdrv_start_fd(const struct rsdrv_params *params, int fd, struct rsdrv **ret)
 {
 	struct rsdrv *d;
-	int fd;
 	int r;
 
 	if (!params->ops || !params->ops->init_fresh)
 		return -EINVAL;
-	fd = sef_fd();
-	if (fd < 0)
-		return fd;
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
@@ -111,41 +110,70 @@ int rsdrv_start(const struct rsdrv_params *params, struct rsdrv **ret)
 	d->alarm = RS_TIMEOUT_NONE;
 	rsdrv_set_spin(d, sef_spin_ns());
 
-	r = death_watch(fd);
-	if (r)
-		goto err_free;
 	r = sef_attach(d);
-	if (r)
-		goto err_unwatch;
-	r = sef_map(d);
-	if (r)
-		goto err_end;
+	if (!r)
+		r = sef_map(d);
+	if (r) {
+		sef_unmap(d);
+		free(d);
+		return r;
+	}
+	warm();
+	/* To get a page back from a disk it must not take this driver; rsd lets it lock them. */
+	if (params->class == RS_CLASS_BLK)
+		(void)mlockall(MCL_CURRENT | MCL_FUTURE);
 	*ret = d;
 	return 0;
+}
 
-err_end:
-	rsdrv_end(d);
-	return r;
-err_unwatch:
-	death_unwatch();
-err_free:
-	free(d);
+int rsdrv_start(const struct rsdrv_params *params, struct rsdrv **ret)
+{
+	int fd, r;
+
+	if (!params->ops || !params->ops->init_fresh)
+		return -EINVAL;
+	fd = sef_fd();
+	if (fd < 0)
+		return fd;
+	r = death_watch(fd);
+	if (r)
+		return r;
+	r = rsdrv_start_fd(params, fd, ret);
+	if (r)
+		death_unwatch();
+	else
+		(*ret)->watched = true;
 	return r;
 }
 
 void rsdrv_end(struct rsdrv *d)
 {
-	unsigned int i;
-
 	if (!d)
 		return;
-	death_unwatch();
-	if (d->pool)
-		munmap(d->pool, d->attach.pool_size);
-	for (i = 0; i < d->nr; i++)
-		queue_close(d, i);
+	sig_unwatch(d->fd);
+	if (d->watched)
+		death_unwatch();
+	sef_unmap(d);
 	close(d->fd);
 	free(d);
+}
+
+/*
+ * Who updates a service may see what becomes of a version that fails in INIT (MINIX: RSS_FORCE_INIT_*,
+ * sef_cb_init_fail and its like).
+ */
+static int sef_fault(struct rsdrv *d)
+{
+	const char *fault = getenv("RSDRV_FAULT");
+
+	if (!fault)
+		return 0;
+	if (!strcmp(fault, "crash"))
+		rsdrv_panic(d, "asked to crash in INIT");
+	if (!strcmp(fault, "hang"))
+		for (;;)
+			pause();
+	return -ENOSYS;
 }
 
 /* MINIX: process_init, lib/libsys/sef_init.c */
@@ -168,13 +196,19 @@ int sef_init(struct rsdrv *d, const struct rs_sqe *sqe)
 	int r;
 
 	/* Until INIT is answered nothing is published: what is there is from before. */
+	threads_hold(d);
 	queues_forget(d);
+	threads_go(d);
+	lu_over(d);
+	d->irqs = 0;
 	d->bound = false;
 	if (info.type >= ARRAY_SIZE(init))
 		return -EINVAL;
 	if (!init[info.type])
 		return -EOPNOTSUPP;
-	r = init[info.type](d, &info);
+	r = info.type == RS_INIT_LU ? sef_fault(d) : 0;
+	if (!r)
+		r = init[info.type](d, &info);
 	if (r < 0)
 		return r;
 	d->bound = true;
@@ -241,4 +275,26 @@ long rsdrv_state_get(struct rsdrv *d, void *buf, size_t room, uint32_t *version)
 	if (s.len && version)
 		*version = s.version;
 	return s.len;
+}
+
+int rsdrv_state_map(struct rsdrv *d, size_t size, void **ret, size_t *ret_size)
+{
+	struct rs_state_map s = { .size = size };
+	void *map;
+
+	if (!d->state) {
+		if (ioctl(d->fd, RS_IOC_STATE_MAP, &s))
+			return -errno;
+		if (!s.size)
+			return -ENODATA;
+		map = mmap(NULL, s.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd,
+			   (off_t)RS_MMAP_OFFSET(RS_MMAP_STATE, 0));
+		if (map == MAP_FAILED)
+			return -errno;
+		d->state = map;
+		d->state_size = s.size;
+	}
+	*ret = d->state;
+	*ret_size = d->state_size;
+	return 0;
 }

@@ -146,6 +146,21 @@ void rsdrv_complete_ext(struct rsdrv_req *req, int res, uint32_t flags, uint64_t
 int rsdrv_run(struct rsdrv *d);
 
 /**
+ * rsdrv_run_threads() - serve with several threads
+ * @d: the instance
+ * @nr: threads, the caller included; 0, or more than there are data queues: one for each
+ *
+ * As rsdrv_run(), but the data queues are divided among so many threads.  A queue's handler is
+ * called by its own thread, which is the only one that may complete its requests.  Everything else,
+ * init and the other callbacks of sef.h, is the caller's; the stop callback comes when the other
+ * threads have ended.  rsdrv_flush() and the flush callback are of the caller's queues only.
+ *
+ * Return: as rsdrv_run(), or -EALREADY, -ENOMEM, -EAGAIN, or -EOPNOTSUPP if it serves messages:
+ * then the process should exit, too.
+ */
+int rsdrv_run_threads(struct rsdrv *d, unsigned int nr);
+
+/**
  * rsdrv_dispatch() - one turn of rsdrv_run(), for drivers with an event loop of their own
  * @d: the instance
  * @timeout_ns: how long to wait for something to do; 0 = do not; RS_TIMEOUT_NONE

@@ -40,6 +40,8 @@
 /* One instance; opaque. */
 struct rsdrv;
 
+struct rsdrv_lu_ops;
+
 /**
  * struct rsdrv_init_info - what an init callback is told
  * @type: enum rs_init
@@ -131,6 +133,15 @@ struct rsdrv_sef_ops {
 	 * delivered.  The place to ring the device's doorbells, once.
 	 */
 	void (*flush)(struct rsdrv *d);
+
+	/**
+	 * @signal: a signal that rsdrv_signal_watch() asked for, or that rsd passed on (MINIX:
+	 * sef_cb_signal_handler).  NULL: it is ignored.
+	 */
+	void (*signal)(struct rsdrv *d, int signo);
+
+	/** @lu: live update (lu.h); NULL: the service cannot be asked to get ready. */
+	const struct rsdrv_lu_ops *lu;
 };
 
 /**
@@ -160,12 +171,27 @@ struct rsdrv_params {
  * fault on its way into service; installs the handlers of fatal signals (SIGSEGV,
  * SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS) on a stack of their own; then
  * attaches.  The handlers report the death to the module and let the signal kill
- * the process, so that a core is dumped as usual.
+ * the process, so that a core is dumped as usual.  Of class blk it locks the process in memory, if
+ * that is allowed: what reclaim writes goes through it.
  *
  * Return: 0, or -EBADF if RSDRV_FD does not name a descriptor; -EINVAL; -ENOMEM;
  * -EALREADY if the process has an instance; errors of RS_IOC_ATTACH.
  */
 int rsdrv_start(const struct rsdrv_params *params, struct rsdrv **ret);
+
+/**
+ * rsdrv_start_fd() - become an instance of a file that the caller opened and armed itself
+ * @params: as of rsdrv_start()
+ * @fd: the file; the library's from here on if the call succeeds
+ * @ret: the instance; unchanged on error
+ *
+ * For a program that is a service besides other things, as rsd is: its fatal signals stay its
+ * own affair, so the module hears of a death by the signal, or the exit, itself; there may be
+ * several instances in the process, each of another service.
+ *
+ * Return: as rsdrv_start().
+ */
+int rsdrv_start_fd(const struct rsdrv_params *params, int fd, struct rsdrv **ret);
 
 /**
  * rsdrv_end() - undo rsdrv_start()
@@ -185,6 +211,60 @@ void rsdrv_end(struct rsdrv *d);
  */
 void rsdrv_panic(struct rsdrv *d, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
+
+/**
+ * rsdrv_signal_watch() - have the signal callback called for a signal
+ * @d: the instance
+ * @signo: 1 to RS_SIGNAL_MAX; not a fatal one, which the library watches itself
+ *
+ * A signal that is sent to the process reaches the callback in its turn, as a message would: no
+ * request is interrupted.  Without this call a signal does what it does to any process, and what
+ * ends it is a crash.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int rsdrv_signal_watch(struct rsdrv *d, int signo);
+
+/**
+ * rsdrv_signal_term() - signal callback: end on SIGTERM (MINIX: sef_cb_signal_handler_term)
+ * @d: the instance
+ * @signo: the signal
+ *
+ * Calls the stop callback; rsdrv_run() returns 0.
+ */
+void rsdrv_signal_term(struct rsdrv *d, int signo);
+
+/**
+ * rsdrv_init_null() - init callback: nothing to do (MINIX: sef_cb_init_null)
+ * @d: the instance
+ * @info: not looked at
+ * Return: 0
+ */
+int rsdrv_init_null(struct rsdrv *d, const struct rsdrv_init_info *info);
+
+/**
+ * rsdrv_init_fail() - init callback for tests: fail (MINIX: sef_cb_init_fail)
+ * @d: the instance
+ * @info: not looked at
+ * Return: -ENOSYS
+ */
+int rsdrv_init_fail(struct rsdrv *d, const struct rsdrv_init_info *info);
+
+/**
+ * rsdrv_init_crash() - init callback for tests: crash (MINIX: sef_cb_init_crash)
+ * @d: the instance
+ * @info: not looked at
+ * Return: never
+ */
+int rsdrv_init_crash(struct rsdrv *d, const struct rsdrv_init_info *info);
+
+/**
+ * rsdrv_init_timeout() - init callback for tests: hang (MINIX: sef_cb_init_timeout)
+ * @d: the instance
+ * @info: not looked at
+ * Return: never
+ */
+int rsdrv_init_timeout(struct rsdrv *d, const struct rsdrv_init_info *info);
 
 /**
  * rsdrv_priv() - the driver's own data
@@ -268,5 +348,21 @@ int rsdrv_state_put(struct rsdrv *d, const void *buf, size_t len, uint32_t versi
  * If that is more than @room, only @room bytes were copied.
  */
 long rsdrv_state_get(struct rsdrv *d, void *buf, size_t room, uint32_t *version);
+
+/**
+ * rsdrv_state_map() - map large state, say the contents of a RAM disk
+ * @d: the instance, bound
+ * @size: bytes, a multiple of the page size; 0 takes what there is
+ * @ret: out: the state, readable and writable
+ * @ret_size: out: bytes; those that there were, if an earlier instance made it
+ *
+ * It is the same memory for all instances of the service, zeroed at first.  It can be found half
+ * written: what must change as a whole is saved with rsdrv_state_put().  Called by init callbacks;
+ * once mapped it stays so until rsdrv_end(), but an instance that is replaced cannot reach it any
+ * more.  Its pages cannot be pinned: direct I/O into it fails.
+ *
+ * Return: 0; -ENODATA if @size is 0 and there is none; or errors of RS_IOC_STATE_MAP and mmap().
+ */
+int rsdrv_state_map(struct rsdrv *d, size_t size, void **ret, size_t *ret_size);
 
 #endif /* RSDRV_SEF_H */
