@@ -414,10 +414,34 @@ static void nic_stop(struct rsdrv *d)
 	rsdrv_pci_set_master(nic->pci, false);
 }
 
+/* A frame is sent once: the device has to be done with all it was given. */
+static int nic_finish(struct rsdrv *d)
+{
+	struct nic *nic = to_nic(d);
+
+	tx_ring_kick(&nic->tx);
+	nic_reap(nic);
+	return tx_ring_idle(&nic->tx) ? 0 : -EAGAIN;
+}
+
+static int nic_lu_save(struct rsdrv *d, uint32_t state)
+{
+	(void)state;
+	return nic_save(to_nic(d));
+}
+
+static const struct rsdrv_lu_ops nic_lu_ops = {
+	.isvalid = rsdrv_lu_isvalid_standard,
+	.prepare = rsdrv_lu_always_ready,
+	.finish = nic_finish,
+	.save = nic_lu_save,
+};
+
 static const struct rsdrv_sef_ops nic_sef_ops = {
 	.init_fresh = nic_init_fresh,
 	.init_restart = nic_init_again,
 	.init_lu = nic_init_again,
+	.lu = &nic_lu_ops,
 	.stop = nic_stop,
 	.irq = nic_irq,
 };

@@ -133,10 +133,17 @@ static int hello_init_again(struct rsdrv *d, const struct rsdrv_init_info *info)
 	return hello_announce(d);
 }
 
+/* Between two requests nothing is half done, and what is saved is always the truth. */
+static const struct rsdrv_lu_ops hello_lu_ops = {
+	.isvalid = rsdrv_lu_isvalid_standard,
+	.prepare = rsdrv_lu_always_ready,
+};
+
 static const struct rsdrv_sef_ops hello_sef_ops = {
 	.init_fresh = hello_init_fresh,
 	.init_restart = hello_init_again,
 	.init_lu = hello_init_again,
+	.lu = &hello_lu_ops,
 };
 
 int main(void)
