@@ -11,7 +11,9 @@
 
 #include "effects.h"
 #include "log.h"
+#include "naming.h"
 #include "state.h"
+#include "update.h"
 
 static enum instance_role role_of(const struct knl_instance *k)
 {
@@ -72,6 +74,7 @@ static void adopt_instance(struct service *s, const struct knl_instance *k)
 	}
 	i->number = k->instance;
 	i->role = role_of(same);
+	i->parked = same->hold;
 	i->iova = k->pool_iova;
 	i->pool_size = k->pool_size;
 	i->window = window_of(s, k);
@@ -107,7 +110,7 @@ static void recall_device(struct service *s)
 static int adopt_conf(struct service *s, uint32_t class)
 {
 	const struct conf_service *c = conf_find(&s->manager->conf, s->label);
-	struct conf_service none = { .class = class, .nr_irqs = 1 };
+	struct conf_service none = { .class = class, .nr_irqs = 1, .restart = true };
 
 	if (!c) {
 		log_service(LOG_WARNING, s->label, 0,
@@ -118,7 +121,9 @@ static int adopt_conf(struct service *s, uint32_t class)
 		c = &none;
 	}
 	s->conf = conf_service_copy(c);
-	return s->conf ? 0 : -ENOMEM;
+	if (!s->conf)
+		return -ENOMEM;
+	return s->program ? service_set_program(s, s->program) : 0;
 }
 
 /* Where in its life the slot shows the service to be, and what has to happen next. */
@@ -126,6 +131,7 @@ static void place(struct service *s, const struct knl_slot *slot)
 {
 	enum fsm_event event = FSM_EV_NONE;
 
+	naming_label(s);
 	if (slot->stopping) {
 		s->state = FSM_LIVE;
 		event = FSM_EV_DOWN;
@@ -136,6 +142,9 @@ static void place(struct service *s, const struct knl_slot *slot)
 	} else if (slot->state == RS_SLOT_LIVE) {
 		s->state = FSM_RECOVERING;
 		event = FSM_EV_UP;
+		/* the module's own failover is not told by anybody else */
+		if (naming_up(s, RS_INIT_RESTART, slot->epoch))
+			effects_save(s);
 	} else if (service_living(s, NULL)) {
 		s->state = FSM_RECOVERING;
 	} else {
@@ -236,6 +245,7 @@ static void compare(struct service *s, const struct knl_slot *slot,
 		if (i->role == INSTANCE_DEAD || !k || role_of(k) == INSTANCE_DEAD)
 			continue;
 		i->role = role_of(k);
+		i->parked = k->hold;
 		if (i->role != INSTANCE_STARTING)
 			sd_event_source_disable_unref(steal_ptr(i->attach_timer));
 	}
@@ -244,6 +254,8 @@ static void compare(struct service *s, const struct knl_slot *slot,
 		if (!manager_find_endpoint(m, slot->endpoint))
 			return;
 	}
+	if (slot->state == RS_SLOT_LIVE && naming_up(s, RS_INIT_RESTART, slot->epoch))
+		effects_save(s);
 	if (slot->state == RS_SLOT_LIVE && s->state != FSM_LIVE)
 		manager_event(s, FSM_EV_UP);
 }
@@ -274,6 +286,7 @@ void manager_resync(struct manager *m)
 		}
 	}
 	adopt_new_slots(m, slots, nr_slots, list, nr);
+	update_look(m);
 }
 
 void manager_adopt(struct manager *m)
@@ -286,4 +299,5 @@ void manager_adopt(struct manager *m)
 		if (!manager_find(m, *l))
 			adopt_orphan(m, *l);
 	strv_free(labels);
+	update_adopt(m);
 }

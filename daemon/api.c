@@ -6,10 +6,12 @@
 #include <systemd/sd-event.h>
 
 #include "api.h"
+#include "api-ds.h"
 #include "bus.h"
 #include "describe.h"
 #include "dict.h"
 #include "log.h"
+#include "update.h"
 
 #define EVENTS_KEPT	512
 #define QUEUED_MAX	4096	/* signals to one connection */
@@ -147,10 +149,13 @@ static int method_change(sd_bus_message *m, struct api *api, enum request_kind k
 		r = manager_up(api->manager, label, &o.up, c ? &c->request : NULL, &why);
 		break;
 	case REQUEST_DOWN:
-		r = manager_down(api->manager, label, c ? &c->request : NULL, &why);
+		manager_reload(api->manager, NULL);
+		r = manager_down(api->manager, label, o.up.force, c ? &c->request : NULL, &why);
 		break;
 	case REQUEST_RESTART:
 		r = manager_restart(api->manager, label, c ? &c->request : NULL, &why);
+		break;
+	case REQUEST_UPDATE:
 		break;
 	}
 	if (r < 0) {
@@ -178,6 +183,112 @@ static int method_restart(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
 	(void)error;
 	return method_change(m, arg, REQUEST_RESTART);
+}
+
+static int read_targets(sd_bus_message *m, struct update_options *o, struct reason *why)
+{
+	const char *label, *program;
+	int r;
+
+	r = sd_bus_message_enter_container(m, 'a', "(ss)");
+	while (r >= 0 && (r = sd_bus_message_read(m, "(ss)", &label, &program)) > 0) {
+		struct update_target *t = &o->target[o->nr];
+
+		if (o->nr == UPDATE_PARTS_MAX)
+			return refuse(why, -E2BIG, "an update is of %d services at most",
+				      UPDATE_PARTS_MAX);
+		if (format(t->label, sizeof(t->label), "%s", label) < 0)
+			return refuse(why, -ESRCH, "there is no service %.40s", label);
+		if (format(t->program, sizeof(t->program), "%s", program) < 0)
+			return refuse(why, -ENAMETOOLONG, "the path of %s's program is too long",
+				      label);
+		o->nr++;
+	}
+	if (r >= 0)
+		r = sd_bus_message_exit_container(m);
+	return r < 0 ? refuse(why, r, "the services cannot be read") : 0;
+}
+
+static int read_update_text(sd_bus_message *m, const char *key, struct update_options *o)
+{
+	const char *text;
+	int r = sd_bus_message_read(m, "v", "s", &text);
+
+	if (r < 0)
+		return r;
+	return streq(key, "state") ? update_read_state(text, o) : update_read_fault(text, o);
+}
+
+static int read_update_option(sd_bus_message *m, const char *key, struct update_options *o,
+			      bool *no_block)
+{
+	int flag = 0, r;
+
+	if (streq(key, "state") || streq(key, "fault"))
+		return read_update_text(m, key, o);
+	if (streq(key, "timeout-ms"))
+		return sd_bus_message_read(m, "v", "u", &o->timeout_ms);
+	if (streq(key, "probation-ms"))
+		return sd_bus_message_read(m, "v", "u", &o->probation_ms);
+	r = sd_bus_message_read(m, "v", "b", &flag);
+	if (streq(key, "prepare-only"))
+		o->prepare_only = flag;
+	else if (streq(key, "no-block"))
+		*no_block = flag;
+	else
+		return -EINVAL;
+	return r;
+}
+
+static int read_update(sd_bus_message *m, struct update_options *o, bool *no_block,
+		       struct reason *why)
+{
+	const char *key;
+	int r;
+
+	*o = (struct update_options){ .state = RS_LU_WORK_FREE };
+	*no_block = false;
+	r = read_targets(m, o, why);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_enter_container(m, 'a', "{sv}");
+	while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+		r = sd_bus_message_read(m, "s", &key);
+		if (r < 0)
+			break;
+		r = read_update_option(m, key, o, no_block);
+		if (r < 0)
+			return refuse(why, r, "option '%s' is unknown, or has a wrong value", key);
+		r = sd_bus_message_exit_container(m);
+	}
+	return r < 0 ? refuse(why, r, "the options cannot be read") : 0;
+}
+
+static int method_update(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct update_options o;
+	struct reason why = { "" };
+	struct api *api = arg;
+	struct call *c = NULL;
+	bool no_block;
+	int r;
+
+	(void)error;
+	r = read_update(m, &o, &no_block, &why);
+	if (r < 0)
+		return reply_error(m, r, why.text);
+	if (!no_block) {
+		c = call_new(api, m, o.nr ? o.target[0].label : "", REQUEST_UPDATE);
+		if (!c)
+			return -ENOMEM;
+	}
+	r = update_start(api->manager, &o, c ? &c->request : NULL, &why);
+	if (r < 0) {
+		if (c)
+			call_free(c);
+		return reply_error(m, r, why.text);
+	}
+	return no_block ? sd_bus_reply_method_return(m, NULL) : 1;
 }
 
 /* Sends @reply, whose building returned @r. */
@@ -238,6 +349,7 @@ static int append_why(sd_bus_message *reply, struct service *s, const struct knl
 	dict_text(reply, "label", s->label);
 	dict_text(reply, "state", fsm_state_name(s->state));
 	dict_text_if(reply, "last_death", s->last_death);
+	dict_text_if(reply, "last_poison", s->last_poison);
 	dict_entry_open(reply, "recoveries", "aa{sv}");
 	sd_bus_message_open_container(reply, 'a', "a{sv}");
 	for (i = 0; i < nr; i++)
@@ -358,6 +470,8 @@ static const sd_bus_vtable vtable[] = {
 				SD_BUS_NO_RESULT, method_down, 0),
 	SD_BUS_METHOD_WITH_ARGS("Restart", SD_BUS_ARGS("s", label, "a{sv}", options),
 				SD_BUS_NO_RESULT, method_restart, 0),
+	SD_BUS_METHOD_WITH_ARGS("Update", SD_BUS_ARGS("a(ss)", services, "a{sv}", options),
+				SD_BUS_NO_RESULT, method_update, 0),
 	SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_ARGS("s", label),
 				SD_BUS_RESULT("aa{sv}", services), method_status, 0),
 	SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_ARGS("s", label), SD_BUS_RESULT("a{sv}", history),
@@ -375,7 +489,11 @@ static const sd_bus_vtable vtable[] = {
 
 static int on_connected(void *owner, sd_bus *connection)
 {
-	return sd_bus_add_object_vtable(connection, NULL, API_PATH, API_INTERFACE, vtable, owner);
+	struct api *api = owner;
+	int r;
+
+	r = sd_bus_add_object_vtable(connection, NULL, API_PATH, API_INTERFACE, vtable, api);
+	return r < 0 ? r : api_ds_attach(connection, &api->manager->ds);
 }
 
 static void on_closed(void *owner, sd_bus *connection)
@@ -397,13 +515,19 @@ static const struct bus_ops bus_ops = {
 	.closed		= on_closed,
 };
 
+/* Who listens and does not read misses some; the numbers tell. */
+static bool falls_behind(sd_bus *connection)
+{
+	uint64_t queued;
+
+	return sd_bus_get_n_queued_write(connection, &queued) < 0 || queued > QUEUED_MAX;
+}
+
 static void send_event(void *arg, sd_bus *connection)
 {
 	sd_bus_message *m;
-	uint64_t queued;
 
-	/* who listens and does not read misses some; the numbers tell */
-	if (sd_bus_get_n_queued_write(connection, &queued) < 0 || queued > QUEUED_MAX)
+	if (falls_behind(connection))
 		return;
 	if (sd_bus_message_new_signal(connection, &m, API_PATH, API_INTERFACE, "Event") < 0)
 		return;
@@ -422,8 +546,24 @@ static void on_event(void *owner, const struct knl_event *e)
 		bus_for_each(api->bus, send_event, kept);
 }
 
+static void send_changed(void *arg, sd_bus *connection)
+{
+	if (!falls_behind(connection))
+		api_ds_changed(connection, arg);
+}
+
+static void on_changed(void *owner, const struct ds_entry *e)
+{
+	struct ds_entry seen = *e;
+	struct api *api = owner;
+
+	if (api->bus)
+		bus_for_each(api->bus, send_changed, &seen);
+}
+
 static const struct manager_ops manager_ops = {
-	.event	= on_event,
+	.event		= on_event,
+	.changed	= on_changed,
 };
 
 int api_new(struct sd_event *loop, const char *socket, struct api **ret, struct reason *why)
@@ -451,6 +591,16 @@ int api_new(struct sd_event *loop, const char *socket, struct api **ret, struct 
 err_free:
 	api_free(api);
 	return r;
+}
+
+void api_reload(struct api *api)
+{
+	struct reason why = { "" };
+
+	if (manager_reload(api->manager, &why) < 0)
+		log_error("the configuration has errors and was not read:\n%s", why.text);
+	else
+		log_info("the configuration was read again");
 }
 
 void api_free(struct api *api)

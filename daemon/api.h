@@ -29,6 +29,8 @@ struct api;
 
 /* Makes the manager and its socket; the caller starts neither itself. */
 int api_new(struct sd_event *loop, const char *socket, struct api **ret, struct reason *why);
+/* Reads the configuration again; what is wrong with it is logged, and the old one stays. */
+void api_reload(struct api *api);
 void api_free(struct api *api);
 
 #endif /* RSD_API_H */

@@ -20,3 +20,15 @@ uint64_t backoff_next(struct backoff *b, uint64_t now_us)
 	b->last_us = now_us + delay;
 	return delay;
 }
+
+bool limit_take(struct limit *l, uint32_t max, uint64_t window_us, uint64_t now_us)
+{
+	if (l->count == 0 || now_us - l->since_us >= window_us) {
+		l->count = 0;
+		l->since_us = now_us;
+	}
+	if (l->count >= max)
+		return false;
+	l->count++;
+	return true;
+}

@@ -9,6 +9,7 @@
 #ifndef RSD_BACKOFF_H
 #define RSD_BACKOFF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BACKOFF_MAX_US		30000000ULL
@@ -26,5 +27,18 @@ struct backoff {
 
 /* Microseconds to wait before the restart that is due at @now_us; counts it. */
 uint64_t backoff_next(struct backoff *b, uint64_t now_us);
+
+/**
+ * struct limit - so many restarts in so much time, and no more
+ * @count: of them in the present window
+ * @since_us: when the window began, CLOCK_MONOTONIC
+ */
+struct limit {
+	uint32_t count;
+	uint64_t since_us;
+};
+
+/* Counts the restart that is due at @now_us.  False: it would be one too many. */
+bool limit_take(struct limit *l, uint32_t max, uint64_t window_us, uint64_t now_us);
 
 #endif /* RSD_BACKOFF_H */

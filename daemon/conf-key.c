@@ -85,8 +85,6 @@ static int read_class(struct conf_service *s, struct args *a, struct reason *why
 
 	if (r < 0)
 		return r;
-	if (r == RS_CLASS_BLK)
-		return refuse(why, -EOPNOTSUPP, "class blk: this version has no block front-end");
 	s->class = (enum rs_class)r;
 	return 0;
 }
@@ -96,19 +94,26 @@ static int read_device(struct conf_service *s, struct args *a, struct reason *wh
 	return value_pci_address(a->word[1], s->device, sizeof(s->device), why);
 }
 
+static int read_pci_class(struct conf_service *s, struct args *a, struct reason *why)
+{
+	if (a->nr != 3)
+		return refuse(why, -EINVAL,
+			      "pci class needs one class, subclass and interface such as 01/08/02");
+	a->bad = 2;
+	s->nr_pci = 0;
+	return value_pci_class(a->word[2], &s->pci_class, &s->pci_class_mask, why);
+}
+
 static int read_pci(struct conf_service *s, struct args *a, struct reason *why)
 {
 	unsigned int i, n = 0;
 	int r;
 
-	if (streq(a->word[1], "class")) {
-		a->bad = 1;
-		return refuse(why, -EOPNOTSUPP,
-			      "pci class is not supported; write pci device VVVV:DDDD");
-	}
+	if (streq(a->word[1], "class"))
+		return read_pci_class(s, a, why);
 	if (!streq(a->word[1], "device")) {
 		a->bad = 1;
-		return refuse(why, -EINVAL, "'%s': after pci comes device", a->word[1]);
+		return refuse(why, -EINVAL, "'%s': after pci comes device or class", a->word[1]);
 	}
 	if (a->nr < 3)
 		return refuse(why, -EINVAL, "pci device needs a vendor and device such as 8086:10d3");
@@ -125,6 +130,7 @@ static int read_pci(struct conf_service *s, struct args *a, struct reason *why)
 		n++;
 	}
 	s->nr_pci = n;
+	s->pci_class_mask = 0;
 	return 0;
 }
 
@@ -178,6 +184,11 @@ static int read_depth(struct conf_service *s, struct args *a, struct reason *why
 	if (s->depth & (s->depth - 1))
 		return refuse(why, -EINVAL, "%s is not a power of two", a->word[1]);
 	return 0;
+}
+
+static int read_queues(struct conf_service *s, struct args *a, struct reason *why)
+{
+	return read_number(a, 1, 1, RS_QUEUES_MAX - 1, &s->queues, why);
 }
 
 static int read_deadline(struct conf_service *s, struct args *a, struct reason *why)
@@ -310,6 +321,62 @@ static int read_system(struct conf_service *s, struct args *a, struct reason *wh
 	return 0;
 }
 
+static int read_period(struct conf_service *s, struct args *a, struct reason *why)
+{
+	return value_time(a->word[1], &s->period_ms, why);
+}
+
+static int read_script(struct conf_service *s, struct args *a, struct reason *why)
+{
+	if (a->word[1][0] != '/')
+		return refuse(why, -EINVAL, "'%s' is not an absolute path", a->word[1]);
+	return set_string(&s->script, a->word[1]);
+}
+
+static int read_script_timeout(struct conf_service *s, struct args *a, struct reason *why)
+{
+	int r = value_time(a->word[1], &s->script_timeout_ms, why);
+
+	if (r == 0 && s->script_timeout_ms == 0)
+		return refuse(why, -EINVAL,
+			      "script-timeout cannot be never: a script that hangs would hold up the service");
+	return r;
+}
+
+static int read_yes(struct args *a, bool *ret, struct reason *why)
+{
+	static const char *const words[] = { "no", "yes", NULL };
+	int r = value_choice(a->word[1], words, why);
+
+	if (r < 0)
+		return r;
+	*ret = r;
+	return 0;
+}
+
+static int read_core(struct conf_service *s, struct args *a, struct reason *why)
+{
+	return read_yes(a, &s->core, why);
+}
+
+static int read_restart(struct conf_service *s, struct args *a, struct reason *why)
+{
+	return read_yes(a, &s->restart, why);
+}
+
+static int read_restart_limit(struct conf_service *s, struct args *a, struct reason *why)
+{
+	int r = read_number(a, 1, 1, 10000, &s->restart_limit, why);
+
+	if (r < 0)
+		return r;
+	a->bad = 2;
+	r = value_time(a->word[2], &s->restart_window_ms, why);
+	if (r == 0 && s->restart_window_ms == 0)
+		return refuse(why, -EINVAL, "a window cannot be never; leave restart-limit out");
+	return r;
+}
+
 static const struct keyword {
 	const char *name;
 	enum conf_key key;
@@ -320,16 +387,18 @@ static const struct keyword {
 	{ "program", CONF_KEY_PROGRAM, 1, 1, read_program, "program PATH" },
 	{ "args", CONF_KEY_ARGS, 0, CONF_ARGS_MAX, read_args, "args WORD..." },
 	{ "descr", CONF_KEY_DESCR, 1, 1, read_descr, "descr \"TEXT\"" },
-	{ "class", CONF_KEY_CLASS, 1, 1, read_class, "class chr|net|none" },
-	{ "type", CONF_KEY_CLASS, 1, 1, read_class, "type chr|net|none" },
+	{ "class", CONF_KEY_CLASS, 1, 1, read_class, "class chr|net|blk|none" },
+	{ "type", CONF_KEY_CLASS, 1, 1, read_class, "type chr|net|blk|none" },
 	{ "device", CONF_KEY_DEVICE, 1, 1, read_device, "device DDDD:BB:DD.F" },
-	{ "pci", CONF_KEY_PCI, 1, CONF_ARGS_MAX, read_pci, "pci device VVVV:DDDD..." },
+	{ "pci", CONF_KEY_PCI, 1, CONF_ARGS_MAX, read_pci,
+	  "pci device VVVV:DDDD... or pci class CC[/SS[/II]]" },
 	{ "interface", CONF_KEY_INTERFACE, 1, 1, read_interface, "interface NAME" },
 	{ "mac", CONF_KEY_MAC, 1, 1, read_mac, "mac XX:XX:XX:XX:XX:XX" },
 	{ "replica", CONF_KEY_REPLICA, 1, 1, read_replica, "replica N" },
 	{ "effects", CONF_KEY_EFFECTS, 1, 1, read_effects, "effects slot|backend|device" },
 	{ "pool", CONF_KEY_POOL, 1, 1, read_pool, "pool SIZE" },
 	{ "depth", CONF_KEY_DEPTH, 1, 1, read_depth, "depth N" },
+	{ "queues", CONF_KEY_QUEUES, 1, 1, read_queues, "queues N" },
 	{ "deadline", CONF_KEY_DEADLINE, 1, 1, read_deadline, "deadline TIME|never" },
 	{ "gate-timeout", CONF_KEY_GATE_TIMEOUT, 1, 1, read_gate_timeout,
 	  "gate-timeout TIME|never" },
@@ -343,6 +412,14 @@ static const struct keyword {
 	{ "core-limit", CONF_KEY_CORE_LIMIT, 1, 1, read_core_limit, "core-limit SIZE|unlimited" },
 	{ "mode", CONF_KEY_MODE, 1, 1, read_mode, "mode OCTAL" },
 	{ "system", CONF_KEY_SYSTEM, 1, CONF_ARGS_MAX, read_system, "system GROUP..." },
+	{ "period", CONF_KEY_PERIOD, 1, 1, read_period, "period TIME|never" },
+	{ "script", CONF_KEY_SCRIPT, 1, 1, read_script, "script PATH" },
+	{ "core", CONF_KEY_CORE, 1, 1, read_core, "core yes|no" },
+	{ "restart", CONF_KEY_RESTART, 1, 1, read_restart, "restart yes|no" },
+	{ "restart-limit", CONF_KEY_RESTART_LIMIT, 2, 2, read_restart_limit,
+	  "restart-limit N TIME" },
+	{ "script-timeout", CONF_KEY_SCRIPT_TIMEOUT, 1, 1, read_script_timeout,
+	  "script-timeout TIME" },
 };
 
 static const struct {
@@ -359,8 +436,6 @@ static const struct {
 	{ "quantum", "quanta do not exist on Linux; use nice" },
 	{ "cpu", "binding to a CPU is not supported yet" },
 	{ "domain", "socket drivers are not supported" },
-	{ "period", "heartbeats are not supported yet; use deadline" },
-	{ "script", "recovery scripts are not supported yet" },
 	{ "trusted", "only VFIO devices are supported, and those need no trust" },
 };
 
@@ -405,11 +480,14 @@ int conf_key_check(const struct conf_service *s, struct reason *why)
 		return refuse(why, -EINVAL, "service %s has no program", s->label);
 	if (!conf_given(s, CONF_KEY_CLASS))
 		return refuse(why, -EINVAL,
-			      "service %s has no class; write class chr, class net or class none",
+			      "service %s has no class; write class chr, class net, class blk or class none",
 			      s->label);
 	if (s->class != RS_CLASS_NET &&
 	    (conf_given(s, CONF_KEY_INTERFACE) || conf_given(s, CONF_KEY_MAC)))
 		return refuse(why, -EINVAL, "service %s is not of class net, so it has no interface",
+			      s->label);
+	if (s->class != RS_CLASS_BLK && conf_given(s, CONF_KEY_QUEUES))
+		return refuse(why, -EINVAL, "service %s is not of class blk, so its queues are fixed",
 			      s->label);
 	if (s->class != RS_CLASS_CHR && conf_given(s, CONF_KEY_MODE))
 		return refuse(why, -EINVAL, "service %s is not of class chr, so it has no device file",
@@ -421,6 +499,15 @@ int conf_key_check(const struct conf_service *s, struct reason *why)
 	    conf_wants_device(s))
 		return refuse(why, -EINVAL, "service %s has a device, so its effects are device",
 			      s->label);
+	if (s->period_ms && conf_given(s, CONF_KEY_DEADLINE) && !s->deadline_ms)
+		return refuse(why, -EINVAL,
+			      "service %s has a period, within whose deadline it has to answer; deadline never leaves it none",
+			      s->label);
+	if (conf_given(s, CONF_KEY_RESTART_LIMIT) && !s->restart)
+		return refuse(why, -EINVAL, "service %s has restart no, so there is nothing to limit",
+			      s->label);
+	if (conf_given(s, CONF_KEY_SCRIPT_TIMEOUT) && !s->script)
+		return refuse(why, -EINVAL, "service %s has script-timeout but no script", s->label);
 	if (conf_given(s, CONF_KEY_IRQ) && !conf_wants_device(s))
 		return refuse(why, -EINVAL, "service %s has irq but no device", s->label);
 	return 0;

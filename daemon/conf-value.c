@@ -159,6 +159,32 @@ int value_pci_id(const char *word, uint16_t *ret_vendor, uint16_t *ret_device,
 	return 0;
 }
 
+int value_pci_class(const char *word, uint32_t *ret_class, uint32_t *ret_mask, struct reason *why)
+{
+	uint32_t class = 0, mask = 0;
+	const char *p = word;
+	size_t digits;
+	int shift;
+
+	for (shift = 16; shift >= 0; shift -= 8) {
+		digits = strspn(p, "0123456789abcdefABCDEF");
+		if (digits < 1 || digits > 2)
+			break;
+		class |= (uint32_t)strtoul(p, NULL, 16) << shift;
+		mask |= UINT32_C(0xff) << shift;
+		p += digits;
+		if (*p != '/')
+			break;
+		p++;
+	}
+	if (!mask || *p || p[-1] == '/')
+		return refuse(why, -EINVAL,
+			      "'%s' is not a class, subclass and interface such as 01/08/02", word);
+	*ret_class = class;
+	*ret_mask = mask;
+	return 0;
+}
+
 int value_mode(const char *word, uint32_t *ret, struct reason *why)
 {
 	char *end;

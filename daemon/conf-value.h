@@ -23,6 +23,8 @@ int value_pci_address(const char *word, char *ret, size_t size, struct reason *w
 /* "8086:10d3" or MINIX's "8086/10d3". */
 int value_pci_id(const char *word, uint16_t *ret_vendor, uint16_t *ret_device,
 		 struct reason *why);
+/* MINIX's "01/08/02", "01/08" or "01": class, subclass and interface, and the bits of those. */
+int value_pci_class(const char *word, uint32_t *ret_class, uint32_t *ret_mask, struct reason *why);
 /* Octal file mode such as 0660. */
 int value_mode(const char *word, uint32_t *ret, struct reason *why);
 /* Position of @word in @names (NULL-terminated), or -EINVAL and a list of them. */

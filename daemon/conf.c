@@ -89,6 +89,8 @@ static struct conf_service *service_new(const char *label)
 	s->core_limit = RLIM_INFINITY;
 	s->nr_irqs = 1;
 	s->mode = 0600;
+	s->script_timeout_ms = 30000;
+	s->restart = true;
 	return s;
 }
 
@@ -383,6 +385,7 @@ void conf_service_free(struct conf_service *s)
 		return;
 	free(s->program);
 	free(s->descr);
+	free(s->script);
 	strv_free(s->args);
 	free(s);
 }
@@ -399,7 +402,8 @@ struct conf_service *conf_service_copy(const struct conf_service *s)
 	c->args = NULL;
 	c->program = s->program ? strdup(s->program) : NULL;
 	c->descr = s->descr ? strdup(s->descr) : NULL;
-	if ((s->program && !c->program) || (s->descr && !c->descr))
+	c->script = s->script ? strdup(s->script) : NULL;
+	if ((s->program && !c->program) || (s->descr && !c->descr) || (s->script && !c->script))
 		goto err_free;
 	for (i = 0; s->args && s->args[i]; i++)
 		if (strv_append(&c->args, s->args[i]) < 0)

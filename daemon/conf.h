@@ -40,6 +40,7 @@ enum conf_key {
 	CONF_KEY_EFFECTS,
 	CONF_KEY_POOL,
 	CONF_KEY_DEPTH,
+	CONF_KEY_QUEUES,
 	CONF_KEY_DEADLINE,
 	CONF_KEY_GATE_TIMEOUT,
 	CONF_KEY_INIT_TIMEOUT,
@@ -52,6 +53,12 @@ enum conf_key {
 	CONF_KEY_CORE_LIMIT,
 	CONF_KEY_MODE,
 	CONF_KEY_SYSTEM,
+	CONF_KEY_PERIOD,
+	CONF_KEY_SCRIPT,
+	CONF_KEY_SCRIPT_TIMEOUT,
+	CONF_KEY_CORE,
+	CONF_KEY_RESTART,
+	CONF_KEY_RESTART_LIMIT,
 	CONF_KEYS
 };
 
@@ -72,12 +79,15 @@ struct conf_pci_id {
  * @device: "0000:01:00.0", or empty
  * @pci: vendor and device to look for if @device is empty
  * @nr_pci: how many
+ * @pci_class: class code to look for, likewise, in the bits of @pci_class_mask
+ * @pci_class_mask: 0 = none
  * @interface: name of the network interface, or empty: the one the kernel's had, or label
  * @mac: its address, if given
  * @replica: standbys to keep
  * @effects: how far its actions reach
  * @pool: bytes of an instance's pool, 0 = the class's default
  * @depth: requests of each queue
+ * @queues: data queues
  * @deadline_ms: of a request; 0 = never
  * @gate_timeout_ms: how long clients wait for a dead driver; 0 = for ever
  * @init_timeout_ms: how long INIT may take
@@ -91,6 +101,13 @@ struct conf_pci_id {
  * @nr_irqs: vectors
  * @core_limit: bytes of a core dump, RLIM_INFINITY = no limit
  * @mode: of /dev/rs/<label>
+ * @period_ms: interval of heartbeats, 0 = none
+ * @script: absolute path of its recovery script, or NULL
+ * @script_timeout_ms: how long that may take
+ * @core: the system needs it: it cannot be taken down
+ * @restart: rsd starts another process when the last one is dead
+ * @restart_limit: how often within @restart_window_ms
+ * @restart_window_ms: 0 = there is no limit
  * @system: bit per group of system calls beyond the basic list (callfilter.h)
  */
 struct conf_service {
@@ -104,12 +121,15 @@ struct conf_service {
 	char device[16];
 	struct conf_pci_id pci[CONF_PCI_IDS_MAX];
 	unsigned int nr_pci;
+	uint32_t pci_class;
+	uint32_t pci_class_mask;
 	char interface[IFNAMSIZ];
 	uint8_t mac[6];
 	unsigned int replica;
 	enum rs_effects effects;
 	uint64_t pool;
 	uint32_t depth;
+	uint32_t queues;
 	uint32_t deadline_ms;
 	uint32_t gate_timeout_ms;
 	uint32_t init_timeout_ms;
@@ -124,6 +144,13 @@ struct conf_service {
 	uint64_t core_limit;
 	uint32_t mode;
 	uint32_t system;
+	uint32_t period_ms;
+	char *script;
+	uint32_t script_timeout_ms;
+	bool core;
+	bool restart;
+	uint32_t restart_limit;
+	uint32_t restart_window_ms;
 };
 
 /**
@@ -154,10 +181,16 @@ static inline bool conf_given(const struct conf_service *s, enum conf_key key)
 	return s->given & (1ULL << key);
 }
 
+/* Whether the configuration says what kind of PCI device the service is for. */
+static inline bool conf_looks_for_device(const struct conf_service *s)
+{
+	return s->nr_pci || s->pci_class_mask;
+}
+
 /* Whether the service wants a PCI device. */
 static inline bool conf_wants_device(const struct conf_service *s)
 {
-	return s->device[0] || s->nr_pci;
+	return s->device[0] || conf_looks_for_device(s);
 }
 
 /**

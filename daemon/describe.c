@@ -5,6 +5,7 @@
 #include "describe.h"
 #include "devbind.h"
 #include "dict.h"
+#include "disk.h"
 
 static const char *role_name(enum instance_role role)
 {
@@ -34,6 +35,7 @@ static void describe_instances(sd_bus_message *m, struct service *s)
 		dict_u32(m, "pid", (uint32_t)i->pid);
 		dict_text(m, "role", role_name(i->role));
 		dict_bool(m, "exited", i->exited);
+		dict_bool(m, "parked", i->parked);
 		if (i->iova != RS_IOVA_NONE)
 			dict_u64(m, "pool_iova", i->iova);
 		dict_u64(m, "pool_size", i->pool_size);
@@ -54,6 +56,7 @@ static void describe_instances(sd_bus_message *m, struct service *s)
 
 static void describe_slot(sd_bus_message *m, struct service *s)
 {
+	char disks[128];
 	struct knl_slot k;
 
 	if (!s->endpoint || knl_slot_get(s->manager->knl, s->endpoint, &k, NULL) < 0)
@@ -69,6 +72,9 @@ static void describe_slot(sd_bus_message *m, struct service *s)
 	dict_u32(m, "standbys", k.standbys);
 	dict_u32(m, "restarts", k.restarts);
 	dict_u32(m, "swaps", k.swaps);
+	dict_u32(m, "commits", k.commits);
+	dict_u32(m, "rollbacks", k.rollbacks);
+	dict_text(m, "update", knl_update_name(k.update));
 	dict_u32(m, "deaths", k.deaths);
 	dict_u32(m, "violations", k.violations);
 	dict_u64(m, "requests", k.requests);
@@ -79,6 +85,10 @@ static void describe_slot(sd_bus_message *m, struct service *s)
 	if (k.class == RS_CLASS_NET) {
 		dict_text_if(m, "interface", k.ifname);
 		dict_u32(m, "ifindex", k.ifindex);
+	}
+	if (k.class == RS_CLASS_BLK) {
+		disk_names_served(s->label, disks, sizeof(disks));
+		dict_text_if(m, "disks", disks);
 	}
 }
 
@@ -100,6 +110,7 @@ int describe_service(sd_bus_message *m, struct service *s)
 	dict_text_if(m, "last_death", s->last_death);
 	if (s->state == FSM_BACKOFF && s->wake_us)
 		dict_u64(m, "restart_in_ms", s->wake_us > now ? (s->wake_us - now) / 1000 : 0);
+	dict_bool(m, "given_up", s->given_up);
 	describe_slot(m, s);
 	describe_instances(m, s);
 	return dict_close(m);
@@ -182,6 +193,10 @@ int describe_event(sd_bus_message *m, const struct knl_event *e)
 	case RSMOD_EVENT_TYPE_POISONED:
 		dict_u64(m, "request", e->request);
 		dict_u32(m, "op", e->op);
+		dict_text_if(m, "text", e->text);
+		break;
+	case RSMOD_EVENT_TYPE_PREPARED:
+		dict_s32(m, "result", e->result);
 		break;
 	case RSMOD_EVENT_TYPE_VIOLATION:
 		dict_text(m, "violation", knl_violation_name(e->violation));
@@ -215,8 +230,8 @@ int describe_devices(sd_bus_message *m, struct manager *mgr)
 		const struct pci_device *d = &list[i];
 		enum devbind_verdict v;
 		struct reason why = { "" };
+		char id[16], sys[64], disks[128];
 		struct service *s;
-		char id[16];
 
 		v = devbind_judge(d, &why);
 		for (s = mgr->services; s; s = s->next) {
@@ -235,6 +250,9 @@ int describe_devices(sd_bus_message *m, struct manager *mgr)
 		if (d->group != PCI_GROUP_NONE)
 			dict_u32(m, "iommu_group", (uint32_t)d->group);
 		dict_text_if(m, "interface", d->ifname);
+		snprintf(sys, sizeof(sys), "/sys/bus/pci/devices/%s", d->name);
+		disk_names(sys, disks, sizeof(disks));
+		dict_text_if(m, "disks", disks);
 		if (v == DEVBIND_TAKEN)
 			dict_text(m, "service", s->label);
 		dict_text(m, "verdict", devbind_verdict_name(v));

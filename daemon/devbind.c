@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "devbind.h"
+#include "disk.h"
 #include "netcfg.h"
 
 #define DEVICES	"/sys/bus/pci/devices"
@@ -34,6 +35,15 @@ static bool interrupts_unsafe(void)
 	char buf[8];
 
 	return read_line(buf, sizeof(buf), UNSAFE_INTERRUPTS) > 0 && buf[0] == 'Y';
+}
+
+/* Taking it would pull a disk out from under somebody. */
+static bool carries_used_disk(const struct pci_device *d, struct reason *why)
+{
+	char dir[sizeof(DEVICES) + sizeof(d->name) + 1];
+
+	snprintf(dir, sizeof(dir), DEVICES "/%s", d->name);
+	return disk_check_free(dir, why) < 0;
 }
 
 enum devbind_verdict devbind_judge(const struct pci_device *d, struct reason *why)
@@ -68,6 +78,8 @@ enum devbind_verdict devbind_judge(const struct pci_device *d, struct reason *wh
 		       d->name, d->ifname);
 		return DEVBIND_DEFAULT_ROUTE;
 	}
+	if (carries_used_disk(d, why))
+		return DEVBIND_DISK_IN_USE;
 	if (streq(d->driver, "vfio-pci")) {
 		refuse(why, 0,
 		       "%s is bound to vfio-pci already; it can be taken unless another program has it open",
@@ -87,6 +99,7 @@ const char *devbind_verdict_name(enum devbind_verdict v)
 		[DEVBIND_NO_IOMMU]	= "no-iommu",
 		[DEVBIND_SHARED]	= "shared-group",
 		[DEVBIND_DEFAULT_ROUTE]	= "default-route",
+		[DEVBIND_DISK_IN_USE]	= "disk-in-use",
 		[DEVBIND_NO_REMAPPING]	= "no-interrupt-remapping",
 		[DEVBIND_FOREIGN]	= "bound-to-vfio",
 	};
@@ -101,14 +114,24 @@ static bool matches(const struct conf_service *conf, const struct pci_device *d)
 	for (i = 0; i < conf->nr_pci; i++)
 		if (conf->pci[i].vendor == d->vendor && conf->pci[i].device == d->device)
 			return true;
-	return false;
+	return conf->pci_class_mask && (d->class & conf->pci_class_mask) == conf->pci_class;
+}
+
+/* What a service is for, as its configuration says it. */
+static void wanted(const struct conf_service *conf, char *buf, size_t size)
+{
+	if (conf->pci_class_mask)
+		snprintf(buf, size, "%s", pci_class_name(conf->pci_class));
+	else
+		snprintf(buf, size, "%04x:%04x%s", conf->pci[0].vendor, conf->pci[0].device,
+			 conf->nr_pci > 1 ? " and others" : "");
 }
 
 int devbind_find(const struct conf_service *conf, struct pci_device *ret, struct reason *why)
 {
 	struct pci_device *list __cleanup_free = NULL;
 	size_t nr = 0, i, found = 0, len = 0;
-	char names[256] = "";
+	char names[256] = "", what[80];
 	int r;
 
 	if (conf->device[0]) {
@@ -117,9 +140,9 @@ int devbind_find(const struct conf_service *conf, struct pci_device *ret, struct
 			return refuse(why, r,
 				      "there is no PCI device %s; rsctl devices lists what there is",
 				      conf->device);
-		if (conf->nr_pci && !matches(conf, ret))
+		if (conf_looks_for_device(conf) && !matches(conf, ret))
 			return refuse(why, -ENODEV,
-				      "%s is %04x:%04x, which %s's pci device does not name",
+				      "%s is %04x:%04x, which %s's pci does not name",
 				      ret->name, ret->vendor, ret->device, conf->label);
 		return 0;
 	}
@@ -135,12 +158,11 @@ int devbind_find(const struct conf_service *conf, struct pci_device *ret, struct
 			len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
 						found > 1 ? ", " : "", list[i].name);
 	}
+	wanted(conf, what, sizeof(what));
 	if (found == 0)
 		return refuse(why, -ENODEV,
-			      "this machine has no device that %s is for (%04x:%04x%s); rsctl devices lists what there is",
-			      conf->label,
-			      conf->pci[0].vendor, conf->pci[0].device,
-			      conf->nr_pci > 1 ? " and others" : "");
+			      "this machine has no device that %s is for (%s); rsctl devices lists what there is",
+			      conf->label, what);
 	if (found > 1)
 		return refuse(why, -ENOTUNIQ,
 			      "%zu devices match %s: %s; choose one with device in /etc/rs/system.conf, as in: service %s { device %s; };",

@@ -15,6 +15,7 @@ enum devbind_verdict {
 	DEVBIND_NO_IOMMU,
 	DEVBIND_SHARED,		/* other devices in its group */
 	DEVBIND_DEFAULT_ROUTE,	/* needs force */
+	DEVBIND_DISK_IN_USE,	/* needs force */
 	DEVBIND_NO_REMAPPING,
 	DEVBIND_FOREIGN,	/* bound to vfio-pci, by somebody else */
 };

@@ -12,6 +12,7 @@
 #include "effects.h"
 #include "helper.h"
 #include "log.h"
+#include "naming.h"
 
 static enum rs_effects reach(const struct conf_service *c)
 {
@@ -34,6 +35,7 @@ static void make_policy(const struct service *s, struct knl_policy *p)
 		{ CONF_KEY_BUDGET, KNL_SET_BUDGET },
 		{ CONF_KEY_MAC, KNL_SET_MAC },
 		{ CONF_KEY_DEPTH, KNL_SET_DEPTH },
+		{ CONF_KEY_QUEUES, KNL_SET_QUEUES },
 	};
 	const struct conf_service *c = s->conf;
 	size_t i;
@@ -47,6 +49,7 @@ static void make_policy(const struct service *s, struct knl_policy *p)
 		.budget = c->budget,
 		.budget_window_ms = c->budget_window_ms,
 		.depth = c->depth,
+		.queues = c->queues,
 	};
 	memcpy(p->mac, c->mac, sizeof(p->mac));
 	for (i = 0; i < ARRAY_SIZE(map); i++)
@@ -64,6 +67,7 @@ static int make_slot(struct service *s)
 	const struct conf_service *c = s->conf;
 	const char *ifname = NULL;
 	struct knl_policy policy;
+	int r;
 
 	if (c->class == RS_CLASS_NET) {
 		if (conf_given(c, CONF_KEY_INTERFACE))
@@ -72,8 +76,11 @@ static int make_slot(struct service *s)
 			ifname = s->netcfg.link.name;
 	}
 	make_policy(s, &policy);
-	return knl_slot_new(s->manager->knl, s->label, c->class, reach(c), ifname, &policy,
-			    &s->endpoint, &s->failure);
+	r = knl_slot_new(s->manager->knl, s->label, c->class, reach(c), ifname, &policy,
+			 &s->endpoint, &s->failure);
+	if (r == 0)
+		naming_label(s);
+	return r;
 }
 
 /*
@@ -317,6 +324,7 @@ enum fsm_event effects_return(struct service *s)
 			log_service(LOG_ERR, s->label, 0, "%s", s->failure.text);
 		s->endpoint = 0;
 	}
+	naming_down(s);
 	while (s->instances)
 		manager_orphan(s, s->instances);
 	vfio_close(&s->vfio);

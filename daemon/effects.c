@@ -9,8 +9,11 @@
 #include <systemd/sd-event.h>
 
 #include "effects.h"
+#include "heartbeat.h"
 #include "log.h"
+#include "script.h"
 #include "state.h"
+#include "update.h"
 
 /* How long instances may take to end after they were asked (MINIX: 2 DELTA). */
 #define STOP_PATIENCE_US	(2 * USEC_PER_SEC)
@@ -59,34 +62,45 @@ static void look_again(struct service *s)
 		return;
 	conf_service_free(s->conf);
 	s->conf = copy;
+	if (s->program)
+		service_set_program(s, s->program);
 	s->unconfigured = false;
 }
 
-static enum fsm_event spawn(struct service *s)
+int effects_start(struct service *s, const struct instance_how *how, struct instance **ret,
+		  struct reason *why)
 {
 	int window = get_window(s);
 	struct instance *i;
 	int r;
 
-	look_again(s);
-	if (window < 0) {
-		r = refuse(&s->failure, -EBUSY, "%d instances have not gone yet", INSTANCE_WINDOWS);
-		goto err_failed;
-	}
-	r = instance_spawn(s->conf, s->endpoint, (unsigned int)window,
-			   s->vfio.container >= 0 ? &s->vfio : NULL, &i, &s->failure);
+	if (window < 0)
+		return refuse(why, -EBUSY, "%d instances have not gone yet", INSTANCE_WINDOWS);
+	r = instance_spawn(s->conf, how, s->endpoint, (unsigned int)window,
+			   s->vfio.container >= 0 ? &s->vfio : NULL, &i, why);
 	if (r < 0)
-		goto err_failed;
+		return r;
 	service_add(s, i);
 	r = manager_watch(i);
 	if (r < 0) {
-		refuse(&s->failure, r, "watching process %d: %s", i->pid, strerror(-r));
+		refuse(why, r, "watching process %d: %s", i->pid, strerror(-r));
 		manager_orphan(s, i);
-		goto err_failed;
+		return r;
 	}
-	return FSM_EV_NONE;
+	*ret = i;
+	return 0;
+}
 
-err_failed:
+static enum fsm_event spawn(struct service *s)
+{
+	const struct instance_how as_ever = { 0 };
+	struct instance *i;
+	int r;
+
+	look_again(s);
+	r = effects_start(s, &as_ever, &i, &s->failure);
+	if (r == 0)
+		return FSM_EV_NONE;
 	s->error = r;
 	log_service(LOG_ERR, s->label, 0, "an instance could not be started: %s", s->failure.text);
 	return FSM_EV_FAILED;
@@ -119,15 +133,44 @@ static void stop_timers(struct service *s)
 	s->wake_us = 0;
 }
 
+/* Nobody but a person, or a script, restarts it from now on; who waits is told. */
+static void give_up(struct service *s, const char *reason)
+{
+	char text[160];
+
+	s->given_up = true;
+	snprintf(text, sizeof(text), "%s; rsctl restart %s does it all the same", reason, s->label);
+	log_service(LOG_ERR, s->label, 0, "%s", text);
+	manager_answer(s, -RS_EDEADSRCDST, text);
+	s->error = 0;
+}
+
+static bool within_limit(struct service *s)
+{
+	const struct conf_service *c = s->conf;
+
+	return s->refresh || !c->restart_window_ms ||
+	       limit_take(&s->limit, c->restart_limit, c->restart_window_ms * USEC_PER_MSEC,
+			  now_usec());
+}
+
 static enum fsm_event act_wait(struct service *s)
 {
+	bool wanted = s->refresh || s->conf->restart || s->conf->script;
+	bool allowed = within_limit(s);
 	uint64_t delay = 0;
 
 	/* a death that was asked for is not punished (MINIX: REFRESH) */
 	if (!s->refresh)
 		delay = backoff_next(&s->backoff, now_usec());
+	s->reason = script_reason(s->refresh, s->hung);
 	s->refresh = false;
+	s->hung = false;
 	effects_save(s);
+	if (!wanted || !allowed) {
+		give_up(s, wanted ? "it was restarted too often" : "it is not to be restarted");
+		return FSM_EV_NONE;
+	}
 	if (delay)
 		log_service(LOG_NOTICE, s->label, 0, "restarting in %llu s",
 			    (unsigned long long)(delay / USEC_PER_SEC));
@@ -145,11 +188,60 @@ static bool slot_is_live(struct service *s)
 	       slot.state == RS_SLOT_LIVE;
 }
 
+static void on_script_done(void *owner, int result, const struct reason *why)
+{
+	struct service *s = owner;
+
+	s->script = NULL;
+	if (result == 0 || !s->conf->restart) {
+		if (s->state == FSM_BACKOFF)
+			give_up(s, "its recovery script leaves it as it is");
+		return;
+	}
+	log_service(LOG_ERR, s->label, 0, "recovery script %s: %s; restarting without it",
+		    s->conf->script, why->text);
+	manager_event(s, FSM_EV_REVIVE);
+}
+
+static enum fsm_event act_script(struct service *s)
+{
+	struct script_call call = { .path = s->conf->script, .label = s->label,
+				    .reason = s->reason ? s->reason : script_reason(false, false),
+				    .timeout_ms = s->conf->script_timeout_ms,
+				    .done = on_script_done, .owner = s };
+	struct reason why = { "" };
+	struct knl_slot slot;
+
+	if (!s->conf->script)
+		return FSM_EV_REVIVE;
+	if (knl_slot_get(s->manager->knl, s->endpoint, &slot, NULL) == 0)
+		call.restarts = slot.restarts;
+	if (script_run(s->manager->loop, &call, &s->script, &why) == 0) {
+		log_service(LOG_NOTICE, s->label, 0, "asking %s", call.path);
+		return FSM_EV_NONE;
+	}
+	log_service(LOG_ERR, s->label, 0, "recovery script %s: %s; restarting without it",
+		    call.path, why.text);
+	return FSM_EV_REVIVE;
+}
+
+/* A script that goes on after it has decided does so on its own. */
+static void forget_script(struct service *s)
+{
+	script_let_go(steal_ptr(s->script));
+}
+
 static enum fsm_event act_revive(struct service *s)
 {
 	struct knl_policy none = { 0 };
 
 	stop_timers(s);
+	forget_script(s);
+	if (s->given_up) {
+		s->given_up = false;
+		s->limit = (struct limit){ 0 };
+		effects_save(s);
+	}
 	if (s->exhausted) {
 		s->exhausted = false;
 		if (knl_slot_set(s->manager->knl, s->endpoint, &none, &s->failure) < 0)
@@ -172,6 +264,9 @@ static enum fsm_event act_settle(struct service *s)
 	}
 	s->exhausted = false;
 	s->refresh = false;
+	s->hung = false;
+	forget_script(s);
+	heartbeat_start(s);
 	return FSM_EV_NONE;
 }
 
@@ -234,6 +329,9 @@ static enum fsm_event act_kill(struct service *s)
 static enum fsm_event act_stop(struct service *s)
 {
 	stop_timers(s);
+	heartbeat_stop(s);
+	forget_script(s);
+	update_abort(s);
 	effects_record_front(s);
 	if (s->endpoint && knl_slot_stop(s->manager->knl, s->endpoint, NULL) == 0 &&
 	    service_processes(s)) {
@@ -314,6 +412,7 @@ const struct effects effects_real = {
 		[FSM_ACT_REPLICAS]	 = act_replicas,
 		[FSM_ACT_REPLICAS_LATER] = act_replicas_later,
 		[FSM_ACT_WAIT]		 = act_wait,
+		[FSM_ACT_SCRIPT]	 = act_script,
 		[FSM_ACT_REVIVE]	 = act_revive,
 		[FSM_ACT_KILL]		 = act_kill,
 		[FSM_ACT_STOP]		 = act_stop,

@@ -11,6 +11,10 @@
 /* Writes the state file; a failure is logged. */
 void effects_save(struct service *s);
 
+/* Starts an instance and watches it; it belongs to the service. */
+int effects_start(struct service *s, const struct instance_how *how, struct instance **ret,
+		  struct reason *why);
+
 enum fsm_event effects_take(struct service *s);
 enum fsm_event effects_lease(struct service *s);
 enum fsm_event effects_return(struct service *s);

@@ -8,9 +8,13 @@
  *	  |        FAILED |     DIED_COLD |  DIED_COLD |   \ DIED_HOT         |
  *	  |               v               v            v    +----------> RECOVERING
  *	  |<-- RETURNING <--- STOPPING <--+         BACKOFF ------------------^  |
- *	    RETURNED       GONE, TIMER    |            ^   TIMER, RESTART        |
+ *	    RETURNED       GONE, TIMER    |            ^   REVIVE, RESTART       |
  *	                                  |            +-------------------------+
  *	                       DOWN, LOST from any        DIED_COLD, FAILED
+ *
+ * In BACKOFF a TIMER asks the recovery script, and REVIVE follows at once where there is
+ * none.  A service whose script decided for nothing stays in BACKOFF until somebody else
+ * decides.
  *
  * The kernel fails over to a standby by itself; DIED_HOT only tells rsd that it need do
  * nothing but replace the standby afterwards.  A service that dies in its first INIT is
@@ -42,6 +46,7 @@ static const struct fsm_cell table[FSM_STATES][FSM_EVENTS] = {
 		[FSM_EV_LOST]		= DO(STOPPING, A(FAIL), A(STOP)),
 		[FSM_EV_GONE]		= STAY(TAKING),
 		[FSM_EV_RETURNED]	= STAY(TAKING),
+		[FSM_EV_REVIVE]		= STAY(TAKING),
 	},
 	[FSM_STARTING] = {
 		[FSM_EV_START]		= DO(STARTING, A(BUSY)),
@@ -58,6 +63,7 @@ static const struct fsm_cell table[FSM_STATES][FSM_EVENTS] = {
 		[FSM_EV_LOST]		= DO(STOPPING, A(FAIL), A(STOP)),
 		[FSM_EV_GONE]		= STAY(STARTING),
 		[FSM_EV_RETURNED]	= STAY(STARTING),
+		[FSM_EV_REVIVE]		= STAY(STARTING),
 	},
 	[FSM_LIVE] = {
 		[FSM_EV_START]		= DO(LIVE, A(BUSY)),
@@ -75,6 +81,7 @@ static const struct fsm_cell table[FSM_STATES][FSM_EVENTS] = {
 		[FSM_EV_LOST]		= DO(STOPPING, A(STOP)),
 		[FSM_EV_GONE]		= STAY(LIVE),
 		[FSM_EV_RETURNED]	= STAY(LIVE),
+		[FSM_EV_REVIVE]		= STAY(LIVE),
 	},
 	[FSM_RECOVERING] = {
 		[FSM_EV_START]		= DO(RECOVERING, A(BUSY)),
@@ -91,6 +98,7 @@ static const struct fsm_cell table[FSM_STATES][FSM_EVENTS] = {
 		[FSM_EV_LOST]		= DO(STOPPING, A(FAIL), A(STOP)),
 		[FSM_EV_GONE]		= STAY(RECOVERING),
 		[FSM_EV_RETURNED]	= STAY(RECOVERING),
+		[FSM_EV_REVIVE]		= STAY(RECOVERING),
 	},
 	[FSM_BACKOFF] = {
 		[FSM_EV_START]		= DO(BACKOFF, A(BUSY)),
@@ -101,12 +109,13 @@ static const struct fsm_cell table[FSM_STATES][FSM_EVENTS] = {
 		[FSM_EV_DIED_COLD]	= STAY(BACKOFF),
 		[FSM_EV_DIED_STANDBY]	= STAY(BACKOFF),
 		[FSM_EV_EXHAUSTED]	= STAY(BACKOFF),
-		[FSM_EV_TIMER]		= DO(RECOVERING, A(REVIVE)),
+		[FSM_EV_TIMER]		= DO(BACKOFF, A(SCRIPT)),
 		[FSM_EV_RESTART]	= DO(RECOVERING, A(REVIVE)),
 		[FSM_EV_DOWN]		= DO(STOPPING, A(FAIL), A(STOP)),
 		[FSM_EV_LOST]		= DO(STOPPING, A(FAIL), A(STOP)),
 		[FSM_EV_GONE]		= STAY(BACKOFF),
 		[FSM_EV_RETURNED]	= STAY(BACKOFF),
+		[FSM_EV_REVIVE]		= DO(RECOVERING, A(REVIVE)),
 	},
 	[FSM_STOPPING] = {
 		[FSM_EV_START]		= DO(STOPPING, A(BUSY)),
@@ -123,6 +132,7 @@ static const struct fsm_cell table[FSM_STATES][FSM_EVENTS] = {
 		[FSM_EV_LOST]		= STAY(STOPPING),
 		[FSM_EV_GONE]		= DO(RETURNING, A(RETURN)),
 		[FSM_EV_RETURNED]	= STAY(STOPPING),
+		[FSM_EV_REVIVE]		= STAY(STOPPING),
 	},
 	[FSM_RETURNING] = {
 		[FSM_EV_START]		= DO(RETURNING, A(BUSY)),
@@ -139,6 +149,7 @@ static const struct fsm_cell table[FSM_STATES][FSM_EVENTS] = {
 		[FSM_EV_LOST]		= STAY(RETURNING),
 		[FSM_EV_GONE]		= STAY(RETURNING),
 		[FSM_EV_RETURNED]	= DO(DOWN, A(OK), A(FORGET)),
+		[FSM_EV_REVIVE]		= STAY(RETURNING),
 	},
 };
 
@@ -180,6 +191,7 @@ const char *fsm_event_name(enum fsm_event event)
 		[FSM_EV_LOST]		= "lost",
 		[FSM_EV_GONE]		= "gone",
 		[FSM_EV_RETURNED]	= "returned",
+		[FSM_EV_REVIVE]		= "revive",
 	};
 
 	return names[event];

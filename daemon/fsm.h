@@ -47,6 +47,7 @@ enum fsm_state {
  * @FSM_EV_LOST: the slot, or the device, is gone
  * @FSM_EV_GONE: the last process exited
  * @FSM_EV_RETURNED: the device was given back
+ * @FSM_EV_REVIVE: there is no script, or it failed: rsd decides
  */
 enum fsm_event {
 	FSM_EV_START,
@@ -63,6 +64,7 @@ enum fsm_event {
 	FSM_EV_LOST,
 	FSM_EV_GONE,
 	FSM_EV_RETURNED,
+	FSM_EV_REVIVE,
 	FSM_EVENTS,
 	FSM_EV_NONE = FSM_EVENTS
 };
@@ -78,6 +80,7 @@ enum fsm_event {
  * @FSM_ACT_REPLICAS: start the standbys that are missing
  * @FSM_ACT_REPLICAS_LATER: the same after a back-off
  * @FSM_ACT_WAIT: start the back-off timer
+ * @FSM_ACT_SCRIPT: let the recovery script decide; REVIVE if there is none
  * @FSM_ACT_REVIVE: refill the module's budget and start an instance if none lives
  * @FSM_ACT_KILL: end the bound instance
  * @FSM_ACT_STOP: remember the interface, ask all instances to end, start the timer
@@ -97,6 +100,7 @@ enum fsm_action {
 	FSM_ACT_REPLICAS,
 	FSM_ACT_REPLICAS_LATER,
 	FSM_ACT_WAIT,
+	FSM_ACT_SCRIPT,
 	FSM_ACT_REVIVE,
 	FSM_ACT_KILL,
 	FSM_ACT_STOP,

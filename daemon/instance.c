@@ -26,10 +26,12 @@ struct report {
 };
 
 static void __attribute__((noreturn))
-child_main(int sock, int fd, const struct sandbox *box, char *const *argv)
+child_main(int sock, int fd, const struct sandbox *box, char *const *argv, const char *fault)
 {
-	char number[16];
-	char *const envp[] = { number, (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	char number[16], faulty[24];
+	/* A replica looks up no symbol while clients wait for it. */
+	char *const envp[] = { number, (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+			       (char *)"LD_BIND_NOW=1", fault ? faulty : NULL, NULL };
 	struct report report = { 0 };
 	const char *stage;
 	char go;
@@ -39,6 +41,7 @@ child_main(int sock, int fd, const struct sandbox *box, char *const *argv)
 	if (recv(sock, &go, 1, 0) != 1)
 		_exit(0);
 	snprintf(number, sizeof(number), "RSDRV_FD=%d", SANDBOX_FD);
+	snprintf(faulty, sizeof(faulty), "RSDRV_FAULT=%s", fault ? fault : "");
 	r = sandbox_enter(box, fd, &stage);
 	if (r == 0) {
 		execve(box->program, argv, envp);
@@ -84,12 +87,12 @@ static int map_pool(const struct vfio *vfio, int fd, const struct rs_arm *arm, s
 	return r;
 }
 
-static char **make_argv(const struct conf_service *conf)
+static char **make_argv(const struct conf_service *conf, const char *program)
 {
 	char **argv = NULL;
 	size_t i;
 
-	if (strv_append(&argv, conf->program) < 0)
+	if (strv_append(&argv, program) < 0)
 		return NULL;
 	for (i = 0; conf->args && conf->args[i]; i++) {
 		if (strv_append(&argv, conf->args[i]) < 0) {
@@ -100,16 +103,18 @@ static char **make_argv(const struct conf_service *conf)
 	return argv;
 }
 
-int instance_spawn(const struct conf_service *conf, int32_t endpoint, unsigned int window,
-		   const struct vfio *vfio, struct instance **ret, struct reason *why)
+int instance_spawn(const struct conf_service *conf, const struct instance_how *how,
+		   int32_t endpoint, unsigned int window, const struct vfio *vfio,
+		   struct instance **ret, struct reason *why)
 {
 	struct rs_arm arm = {
 		.endpoint = endpoint,
 		.pool_size = conf->pool,
 		.pool_iova = vfio ? instance_window_iova(window) : RS_IOVA_NONE,
+		.flags = how->hold ? RS_ARM_HOLD : 0,
 	};
 	struct sandbox box = {
-		.program = conf->program,
+		.program = how->program ? how->program : conf->program,
 		.uid = INSTANCE_UID_BASE + RS_EP_SLOT(endpoint) * INSTANCE_WINDOWS + window,
 		.nice = conf->nice,
 		.core_limit = conf->core_limit,
@@ -127,10 +132,11 @@ int instance_spawn(const struct conf_service *conf, int32_t endpoint, unsigned i
 	i->pidfd = i->report = -1;
 	i->iova = RS_IOVA_NONE;
 	i->window = window;
+	i->parked = how->hold;
 	if (conf_given(conf, CONF_KEY_UID))
 		box.uid = conf->uid;
 
-	argv = make_argv(conf);
+	argv = make_argv(conf, box.program);
 	r = argv ? callfilter_compile(conf->system, &box.filter) : -ENOMEM;
 	if (r < 0) {
 		refuse(why, r, "preparing the system call filter: %s", strerror(-r));
@@ -152,7 +158,7 @@ int instance_spawn(const struct conf_service *conf, int32_t endpoint, unsigned i
 	i->pid = clone_child(cgroup, &i->pidfd);
 	if (i->pid == 0) {
 		close(sock[0]);
-		child_main(sock[1], fd, &box, argv);
+		child_main(sock[1], fd, &box, argv, how->fault);
 	}
 	if (i->pid < 0) {
 		r = refuse(why, i->pid, "clone3: %s", strerror(-i->pid));

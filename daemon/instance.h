@@ -38,6 +38,8 @@ enum instance_role {
  * @pidfd: the same, safely; -1 once reaped
  * @report: socket on which a child tells why it could not start; -1
  * @exited: the process is gone
+ * @parked: a live update's, not of those who may take over: the new version before it is
+ *	bound, or the old one afterwards
  * @exit_source: watches @pidfd
  * @attach_timer: running until it attaches
  * @cgroup: its control group, or empty
@@ -54,6 +56,7 @@ struct instance {
 	int pidfd;
 	int report;
 	bool exited;
+	bool parked;
 	struct sd_event_source *exit_source;
 	struct sd_event_source *attach_timer;
 	char cgroup[CGROUP_PATH_MAX];
@@ -77,15 +80,29 @@ static inline uint64_t instance_window_iova(unsigned int window)
 #define INSTANCE_UID_BASE	65600U
 
 /**
+ * struct instance_how - what is not as with every other instance of the service
+ * @program: absolute path, or NULL: the service's
+ * @hold: it may be bound by command only; it is parked
+ * @fault: what it shall do in INIT (librsdrv's $RSDRV_FAULT), or NULL
+ */
+struct instance_how {
+	const char *program;
+	bool hold;
+	const char *fault;
+};
+
+/**
  * instance_spawn() - start one
  * @conf: its service's configuration
+ * @how: and what is different
  * @endpoint: its slot
  * @window: a free window
  * @vfio: the container to map its pool in, or NULL
  * @ret: the instance, role INSTANCE_STARTING; instance_free() releases it
  */
-int instance_spawn(const struct conf_service *conf, int32_t endpoint, unsigned int window,
-		   const struct vfio *vfio, struct instance **ret, struct reason *why);
+int instance_spawn(const struct conf_service *conf, const struct instance_how *how,
+		   int32_t endpoint, unsigned int window, const struct vfio *vfio,
+		   struct instance **ret, struct reason *why);
 
 /**
  * instance_adopt() - take over one that an earlier rsd started

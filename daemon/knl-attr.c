@@ -52,6 +52,9 @@ static const struct field slot_fields[] = {
 	SLOT(POISONED, U64, poisoned),
 	SLOT(DEVICE, TEXT, device),
 	SLOT(STOPPING, BOOL, stopping),
+	SLOT(UPDATE, U32, update),
+	SLOT(COMMITS, U32, commits),
+	SLOT(ROLLBACKS, U32, rollbacks),
 };
 
 static const struct field inst_fields[] = {
@@ -90,6 +93,7 @@ static const struct field event_fields[] = {
 	EVENT(REPLAYED, U32, replayed),
 	EVENT(DROPPED, U32, dropped),
 	EVENT(STEPS, U64S, step_ns),
+	EVENT(RESULT, S32, result),
 };
 
 static void put(const struct field *f, struct nlattr *a, char *base)
@@ -166,7 +170,8 @@ const char *knl_event_name(uint32_t type)
 {
 	static const char *const names[] = {
 		"attached", "bound", "up", "died", "recovered", "swapped", "poisoned", "violation",
-		"expired", "exhausted", "removed", "unplugged",
+		"expired", "exhausted", "removed", "unplugged", "prepared", "inited", "committed",
+		"rolled-back",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), type);
@@ -224,4 +229,13 @@ const char *knl_init_name(uint32_t init)
 	static const char *const names[] = { "fresh", "lu", "restart", "rollback" };
 
 	return name_of(names, ARRAY_SIZE(names), init);
+}
+
+const char *knl_update_name(uint32_t update)
+{
+	static const char *const names[] = {
+		"none", "preparing", "held", "ready", "swapped", "inited", "probation",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), update);
 }

@@ -362,6 +362,8 @@ int knl_slot_new(struct knl *knl, const char *label, uint32_t class, uint32_t ef
 		nla_put(msg, RSMOD_A_SLOT_MAC, sizeof(policy->mac), policy->mac);
 	if (policy->set & KNL_SET_DEPTH)
 		nla_put_u32(msg, RSMOD_A_SLOT_DEPTH, policy->depth);
+	if (policy->set & KNL_SET_QUEUES)
+		nla_put_u32(msg, RSMOD_A_SLOT_QUEUES, policy->queues);
 	put_policy(msg, policy);
 	r = run(knl, msg, &x);
 	if (r < 0)
@@ -383,8 +385,22 @@ static int slot_command(struct knl *knl, uint8_t cmd, int32_t endpoint, const ch
 	msg = command(knl, cmd, NLM_F_ACK);
 	if (!msg)
 		return -ENOMEM;
-	nla_put_s32(msg, cmd == RSMOD_CMD_INST_PING ? (int)RSMOD_A_INST_ENDPOINT :
-						      (int)RSMOD_A_SLOT_ENDPOINT, endpoint);
+	nla_put_s32(msg, RSMOD_A_SLOT_ENDPOINT, endpoint);
+	return run(knl, msg, &x);
+}
+
+/* Likewise, of those that mean an instance. */
+static int inst_command(struct knl *knl, uint8_t cmd, int32_t endpoint, const char *what,
+			struct reason *why)
+{
+	struct exchange x = { .why = why, .what = what };
+	struct nl_msg *msg;
+
+	NEED_MODULE(knl, why);
+	msg = command(knl, cmd, NLM_F_ACK);
+	if (!msg)
+		return -ENOMEM;
+	nla_put_s32(msg, RSMOD_A_INST_ENDPOINT, endpoint);
 	return run(knl, msg, &x);
 }
 
@@ -400,7 +416,7 @@ int knl_slot_stop(struct knl *knl, int32_t endpoint, struct reason *why)
 
 int knl_inst_ping(struct knl *knl, int32_t endpoint, struct reason *why)
 {
-	return slot_command(knl, RSMOD_CMD_INST_PING, endpoint, "pinging the instance", why);
+	return inst_command(knl, RSMOD_CMD_INST_PING, endpoint, "pinging the instance", why);
 }
 
 int knl_slot_set(struct knl *knl, int32_t endpoint, const struct knl_policy *policy,
@@ -450,8 +466,7 @@ int knl_inst_kill(struct knl *knl, int32_t endpoint, uint32_t instance, uint32_t
 	return run(knl, msg, &x);
 }
 
-int knl_swap(struct knl *knl, int32_t endpoint, uint32_t instance, uint32_t epoch,
-	     uint32_t init, struct reason *why)
+int knl_swap(struct knl *knl, int32_t endpoint, const struct knl_swap *how, struct reason *why)
 {
 	struct exchange x = { .why = why, .what = "swapping" };
 	struct nl_msg *msg;
@@ -461,10 +476,41 @@ int knl_swap(struct knl *knl, int32_t endpoint, uint32_t instance, uint32_t epoc
 	if (!msg)
 		return -ENOMEM;
 	nla_put_s32(msg, RSMOD_A_INST_ENDPOINT, endpoint);
-	nla_put_u32(msg, RSMOD_A_INST_INSTANCE, instance);
-	nla_put_u32(msg, RSMOD_A_INST_EPOCH, epoch);
-	nla_put_u32(msg, RSMOD_A_INST_INIT, init);
+	nla_put_u32(msg, RSMOD_A_INST_INSTANCE, how->instance);
+	nla_put_u32(msg, RSMOD_A_INST_INIT, how->init);
+	nla_put_u32(msg, RSMOD_A_INST_COMMIT, how->commit);
+	if (how->timeout_ms)
+		nla_put_u32(msg, RSMOD_A_INST_TIMEOUT_MS, how->timeout_ms);
 	return run(knl, msg, &x);
+}
+
+int knl_prepare(struct knl *knl, int32_t endpoint, uint32_t state, const char *expr,
+		uint32_t timeout_ms, struct reason *why)
+{
+	struct exchange x = { .why = why, .what = "asking it to get ready" };
+	struct nl_msg *msg;
+
+	NEED_MODULE(knl, why);
+	msg = command(knl, RSMOD_CMD_PREPARE, NLM_F_ACK);
+	if (!msg)
+		return -ENOMEM;
+	nla_put_s32(msg, RSMOD_A_INST_ENDPOINT, endpoint);
+	nla_put_u32(msg, RSMOD_A_INST_LU_STATE, state);
+	if (expr && expr[0])
+		nla_put_string(msg, RSMOD_A_INST_LU_EXPR, expr);
+	if (timeout_ms)
+		nla_put_u32(msg, RSMOD_A_INST_TIMEOUT_MS, timeout_ms);
+	return run(knl, msg, &x);
+}
+
+int knl_commit(struct knl *knl, int32_t endpoint, struct reason *why)
+{
+	return inst_command(knl, RSMOD_CMD_COMMIT, endpoint, "making the swap final", why);
+}
+
+int knl_rollback(struct knl *knl, int32_t endpoint, struct reason *why)
+{
+	return inst_command(knl, RSMOD_CMD_ROLLBACK, endpoint, "undoing the swap", why);
 }
 
 /*

@@ -43,6 +43,8 @@ struct knl_slot {
 	uint64_t requests, completed, replayed, dropped, poisoned;
 	char device[16];
 	bool stopping;
+	uint32_t update;
+	uint32_t commits, rollbacks;
 };
 
 struct knl_instance {
@@ -79,6 +81,7 @@ struct knl_event {
 	uint32_t successor;
 	uint32_t replayed, dropped;
 	uint64_t step_ns[KNL_STEPS];
+	int32_t result;
 };
 
 /* Which policy values a new slot gets; the others are the module's defaults. */
@@ -90,6 +93,7 @@ struct knl_event {
 #define KNL_SET_BUDGET		(1U << 5)
 #define KNL_SET_MAC		(1U << 6)
 #define KNL_SET_DEPTH		(1U << 7)
+#define KNL_SET_QUEUES		(1U << 8)
 
 /**
  * struct knl_policy - argument of knl_slot_new() and knl_slot_set()
@@ -99,7 +103,7 @@ struct knl_policy {
 	uint32_t set;
 	uint32_t deadline_ms, gate_timeout_ms, init_timeout_ms;
 	uint32_t poison, violations, budget, budget_window_ms;
-	uint32_t depth;
+	uint32_t depth, queues;
 	uint8_t mac[6];
 };
 
@@ -143,8 +147,27 @@ int knl_slot_get(struct knl *knl, int32_t endpoint, struct knl_slot *ret, struct
 int knl_inst_kill(struct knl *knl, int32_t endpoint, uint32_t instance, uint32_t epoch,
 		  struct reason *why);
 int knl_inst_ping(struct knl *knl, int32_t endpoint, struct reason *why);
-int knl_swap(struct knl *knl, int32_t endpoint, uint32_t instance, uint32_t epoch,
-	     uint32_t init, struct reason *why);
+
+/**
+ * struct knl_swap - argument of knl_swap()
+ * @instance: the standby that is to be bound
+ * @init: enum rs_init_type it is told
+ * @commit: enum rs_commit: when the swap is final
+ * @timeout_ms: of RS_COMMIT_MANUAL and RS_COMMIT_PROBATION
+ */
+struct knl_swap {
+	uint32_t instance;
+	uint32_t init;
+	uint32_t commit;
+	uint32_t timeout_ms;
+};
+
+int knl_swap(struct knl *knl, int32_t endpoint, const struct knl_swap *how, struct reason *why);
+/* @expr: of RS_LU_EVAL, else NULL or empty.  RS_LU_NULL takes the wish back. */
+int knl_prepare(struct knl *knl, int32_t endpoint, uint32_t state, const char *expr,
+		uint32_t timeout_ms, struct reason *why);
+int knl_commit(struct knl *knl, int32_t endpoint, struct reason *why);
+int knl_rollback(struct knl *knl, int32_t endpoint, struct reason *why);
 
 /* Dumps: *ret is an array of *ret_nr entries, the caller's to free(). */
 int knl_slots(struct knl *knl, struct knl_slot **ret, size_t *ret_nr, struct reason *why);
@@ -162,5 +185,6 @@ const char *knl_inst_state_name(uint32_t state);
 const char *knl_violation_name(uint32_t violation);
 const char *knl_step_name(unsigned int step);
 const char *knl_init_name(uint32_t init);
+const char *knl_update_name(uint32_t update);
 
 #endif /* RSD_KNL_H */

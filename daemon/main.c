@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
@@ -46,8 +47,17 @@ static void block_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+static int on_hangup(sd_event_source *src, const struct signalfd_siginfo *info, void *arg)
+{
+	(void)src;
+	(void)info;
+	api_reload(*(struct api **)arg);
+	return 0;
 }
 
 /* Recovery must not wait for a disk that the failed driver serves. */
@@ -69,6 +79,8 @@ static int run(const char *socket, struct reason *why)
 	r = sd_event_add_signal(loop, NULL, SIGTERM, NULL, NULL);
 	if (r >= 0)
 		r = sd_event_add_signal(loop, NULL, SIGINT, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(loop, NULL, SIGHUP, on_hangup, &api);
 	if (r >= 0)
 		r = sd_event_set_watchdog(loop, true);
 	if (r < 0) {

@@ -5,9 +5,14 @@
 #include <sys/wait.h>
 #include <systemd/sd-event.h>
 
+#include "disk.h"
+#include "ds-journal.h"
+#include "effects.h"
 #include "log.h"
 #include "manager.h"
+#include "naming.h"
 #include "up.h"
+#include "update.h"
 
 /* A child that has not attached after so long hangs before it is a driver. */
 #define ATTACH_TIMEOUT_US	(30 * USEC_PER_SEC)
@@ -107,6 +112,11 @@ void manager_died(struct service *s, struct instance *i)
 		return;
 	i->role = INSTANCE_DEAD;
 	sd_event_source_disable_unref(steal_ptr(i->attach_timer));
+	if (update_died(s, i))
+		return;
+	/* an old version that is not needed any more */
+	if (i->parked && !served)
+		return;
 	if (!served)
 		manager_event(s, FSM_EV_DIED_STANDBY);
 	else if (service_living(s, NULL))
@@ -151,8 +161,9 @@ static void note_exit(struct service *s, struct instance *i, int status)
 	if (s->state == FSM_STOPPING || i->role == INSTANCE_DEAD)
 		return;
 	text_of_status(status, text, sizeof(text));
-	snprintf(s->last_death, sizeof(s->last_death), "instance %u (pid %d) ended: %s", i->number,
-		 i->pid, text);
+	if (!i->parked)
+		snprintf(s->last_death, sizeof(s->last_death), "instance %u (pid %d) ended: %s",
+			 i->number, i->pid, text);
 	refuse(&s->failure, 0, "the driver ended before it was up: %s", text);
 }
 
@@ -236,18 +247,24 @@ void manager_orphan(struct service *s, struct instance *i)
  */
 static void note_death(struct service *s, const struct knl_event *e)
 {
-	char signal_text[64] = "";
+	const struct instance *i = service_instance(s, e->instance);
+	/* of one that was replaced, or did not come up beside the one that serves */
+	bool aside = e->cause == RS_CAUSE_SWAP || (i && (i->parked || i->role == INSTANCE_DEAD));
+	char signal_text[64] = "", death[256];
 
+	if (!aside)
+		s->hung = e->cause == RS_CAUSE_HEARTBEAT || e->cause == RS_CAUSE_DEADLINE;
 	if (e->signo)
 		snprintf(signal_text, sizeof(signal_text), " %u (%s)", e->signo,
 			 strsignal((int)e->signo));
-	snprintf(s->last_death, sizeof(s->last_death), "instance %u (pid %d) ended: %s%s%s%s",
-		 e->instance, e->pid, knl_cause_name(e->cause), signal_text,
-		 e->text[0] ? ": " : "", e->text);
+	snprintf(death, sizeof(death), "instance %u (pid %d) ended: %s%s%s%s", e->instance, e->pid,
+		 knl_cause_name(e->cause), signal_text, e->text[0] ? ": " : "", e->text);
+	if (!aside)
+		copy_text(s->last_death, sizeof(s->last_death), death);
 	refuse(&s->failure, 0, "the driver ended before it was up: %s%s%s%s",
 	       knl_cause_name(e->cause), signal_text, e->text[0] ? ": " : "", e->text);
-	log_service(s->state == FSM_STOPPING ? LOG_INFO : LOG_WARNING, s->label, e->instance, "%s",
-		    s->last_death);
+	log_service(s->state == FSM_STOPPING || aside ? LOG_INFO : LOG_WARNING, s->label,
+		    e->instance, "%s", death);
 }
 
 /*
@@ -261,9 +278,15 @@ static void on_bound(struct service *s, uint32_t number)
 
 	if (!i || i->role == INSTANCE_DEAD)
 		return;
-	if (old && old != i)
+	if (old && old != i && i->parked) {
+		/* a live update, or the way back: the module keeps the other one, or says that it ends */
+		old->role = INSTANCE_STANDBY;
+		old->parked = true;
+	} else if (old && old != i) {
 		manager_died(s, old);
+	}
 	i->role = INSTANCE_BOUND;
+	i->parked = false;
 	sd_event_source_disable_unref(steal_ptr(i->attach_timer));
 }
 
@@ -300,6 +323,8 @@ static void service_message(struct service *s, const struct knl_event *e)
 		break;
 	case RSMOD_EVENT_TYPE_UP:
 		on_bound(s, e->instance);
+		if (naming_up(s, e->init, e->epoch))
+			effects_save(s);
 		manager_event(s, FSM_EV_UP);
 		break;
 	case RSMOD_EVENT_TYPE_DIED:
@@ -313,9 +338,10 @@ static void service_message(struct service *s, const struct knl_event *e)
 		log_recovery(s, e);
 		break;
 	case RSMOD_EVENT_TYPE_POISONED:
-		log_service(LOG_ERR, s->label, e->instance,
-			    "request %llu (operation %u) killed too many instances and was failed",
-			    (unsigned long long)e->request, e->op);
+		snprintf(s->last_poison, sizeof(s->last_poison),
+			 "request %llu (%s) killed too many instances and was failed",
+			 (unsigned long long)e->request, e->text);
+		log_service(LOG_ERR, s->label, e->instance, "%s", s->last_poison);
 		break;
 	case RSMOD_EVENT_TYPE_VIOLATION:
 		/* the 1st, 2nd, 4th, 8th ... */
@@ -360,6 +386,9 @@ static void on_message(void *owner, const struct knl_event *e)
 	m->ops->event(m->owner, e);
 	if (s)
 		service_message(s, e);
+	s = manager_find_endpoint(m, e->endpoint);
+	if (s)
+		update_event(s, e);
 }
 
 static void on_resync(void *owner)
@@ -424,20 +453,34 @@ static int find_running(struct manager *m, const char *label, struct service **r
 static int refuse_busy(const struct service *s, struct reason *why)
 {
 	return refuse(why, -EBUSY, "%s is %s; try again when that is over", s->label,
-		      fsm_state_name(s->state));
+		      update_has(s) ? "being updated" : fsm_state_name(s->state));
 }
 
-int manager_down(struct manager *m, const char *label, struct request *request,
+int manager_down(struct manager *m, const char *label, bool force, struct request *request,
 		 struct reason *why)
 {
+	const struct conf_service *c;
 	struct service *s;
+	char sys[64];
 	int r;
 
 	r = find_running(m, label, &s, why);
 	if (r < 0)
 		return r;
-	if (fsm_step(s->state, FSM_EV_DOWN)->action[0] == FSM_ACT_BUSY)
+	/* what the files say now: who may change them may take it down */
+	c = conf_find(&m->conf, label);
+	if (c && c->core)
+		return refuse(why, -EPERM,
+			      "%s is a core service, which the system needs; rsctl restart %s replaces it",
+			      label, label);
+	if (update_has(s) || fsm_step(s->state, FSM_EV_DOWN)->action[0] == FSM_ACT_BUSY)
 		return refuse_busy(s, why);
+	if (!force && s->conf->class == RS_CLASS_BLK) {
+		snprintf(sys, sizeof(sys), "/sys/class/rsmod/%s", label);
+		r = disk_check_free(sys, why);
+		if (r < 0)
+			return r;
+	}
 	manager_answer(s, -ECANCELED, "the service was taken down meanwhile");
 	s->error = 0;
 	s->request = request;
@@ -454,8 +497,19 @@ int manager_restart(struct manager *m, const char *label, struct request *reques
 	r = find_running(m, label, &s, why);
 	if (r < 0)
 		return r;
-	if (s->request || fsm_step(s->state, FSM_EV_RESTART)->action[0] == FSM_ACT_BUSY)
+	if ((s->request && !s->script) || update_has(s) ||
+	    fsm_step(s->state, FSM_EV_RESTART)->action[0] == FSM_ACT_BUSY)
 		return refuse_busy(s, why);
+	if (s->request) {
+		/*
+		 * The script decides about a restart that somebody else waits for; it is
+		 * answered at once, as in MINIX.
+		 */
+		manager_event(s, FSM_EV_RESTART);
+		if (request)
+			request->done(request, 0, NULL);
+		return 0;
+	}
 	s->request = request;
 	s->error = 0;
 	manager_event(s, FSM_EV_RESTART);
@@ -469,6 +523,7 @@ void manager_forget_request(struct manager *m, struct request *request)
 	for (s = m->services; s; s = s->next)
 		if (s->request == request)
 			s->request = NULL;
+	update_forget_request(m, request);
 }
 
 /*
@@ -500,6 +555,14 @@ int manager_reload(struct manager *m, struct reason *why)
 	return refuse_default(why, r, "reading the configuration: %s", strerror(-r));
 }
 
+static void on_ds_change(void *arg, const struct ds_entry *e)
+{
+	struct manager *m = arg;
+
+	if (m->ops->changed)
+		m->ops->changed(m->owner, e);
+}
+
 int manager_new(struct sd_event *loop, const struct manager_ops *ops, void *owner,
 		struct manager **ret)
 {
@@ -512,6 +575,8 @@ int manager_new(struct sd_event *loop, const struct manager_ops *ops, void *owne
 	m->ops = ops;
 	m->owner = owner;
 	m->effects = &effects_real;
+	m->ds.changed = on_ds_change;
+	m->ds.arg = m;
 	r = knl_open(loop, &knl_ops, m, &m->knl);
 	if (r < 0) {
 		manager_free(m);
@@ -524,13 +589,18 @@ int manager_new(struct sd_event *loop, const struct manager_ops *ops, void *owne
 void manager_start(struct manager *m)
 {
 	struct reason why = { "" };
+	int r;
 
+	r = ds_journal_open(&m->ds, DS_JOURNAL);
+	if (r < 0)
+		log_error("%s: %s; the data store will not outlive rsd", DS_JOURNAL, strerror(-r));
 	cgroup_init();
 	if (manager_reload(m, &why) < 0)
 		log_error("the configuration has errors; nothing new can be started:\n%s", why.text);
 	if (knl_connect(m->knl, &why) < 0)
 		log_warn("%s", why.text);
 	manager_adopt(m);
+	naming_prune(m);
 	cgroup_sweep();
 }
 
@@ -539,6 +609,7 @@ void manager_free(struct manager *m)
 {
 	if (!m)
 		return;
+	update_free(m);
 	while (m->services) {
 		struct service *s = m->services;
 
@@ -549,6 +620,8 @@ void manager_free(struct manager *m)
 		service_free(s);
 	}
 	knl_close(m->knl);
+	ds_journal_close(&m->ds);
+	ds_clear(&m->ds);
 	conf_free(&m->conf);
 	sd_event_unref(m->loop);
 	free(m);

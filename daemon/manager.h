@@ -8,6 +8,7 @@
 #ifndef RSD_MANAGER_H
 #define RSD_MANAGER_H
 
+#include "ds.h"
 #include "service.h"
 
 struct sd_event;
@@ -16,6 +17,7 @@ enum request_kind {
 	REQUEST_UP,
 	REQUEST_DOWN,
 	REQUEST_RESTART,
+	REQUEST_UPDATE,
 };
 
 /**
@@ -33,9 +35,11 @@ struct request {
 /**
  * struct manager_ops - what the owner is told
  * @event: an event of the module, as it came
+ * @changed: a key of the data store was published or deleted
  */
 struct manager_ops {
 	void (*event)(void *owner, const struct knl_event *e);
+	void (*changed)(void *owner, const struct ds_entry *e);
 };
 
 /*
@@ -51,7 +55,8 @@ struct effects {
 extern const struct effects effects_real;
 
 /**
- * struct manager - all services
+ * struct manager - all services, the data store that names them, and the live update that is
+ * under way, if one is
  */
 struct manager {
 	struct sd_event *loop;
@@ -61,6 +66,8 @@ struct manager {
 	void *owner;
 	struct conf conf;
 	struct service *services;
+	struct ds ds;
+	struct update *update;
 };
 
 /**
@@ -85,11 +92,12 @@ void manager_start(struct manager *m);
 
 /*
  * Requests.  0: it was granted, and request->done will be called (@request may be NULL:
- * nobody waits).  Negative: refused, @why says why, and done is never called.
+ * nobody waits).  Negative: refused, @why says why, and done is never called.  @force: also if a
+ * disk is used.
  */
 int manager_up(struct manager *m, const char *label, const struct up_options *o,
 	       struct request *request, struct reason *why);
-int manager_down(struct manager *m, const char *label, struct request *request,
+int manager_down(struct manager *m, const char *label, bool force, struct request *request,
 		 struct reason *why);
 int manager_restart(struct manager *m, const char *label, struct request *request,
 		    struct reason *why);

@@ -4,8 +4,10 @@
  */
 #include <fcntl.h>
 #include <grp.h>
+#include <mntent.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -73,15 +75,72 @@ static bool below(const char *program, const char *dir)
 	return !strncmp(program, dir, len) && program[len] == '/';
 }
 
+/* May the program, or a library of it, lie on what is mounted at @point? */
+static bool wants(const struct sandbox *s, const char *point)
+{
+	static const char *const libraries[] = {
+		"/etc", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/usr",
+	};
+	size_t i;
+
+	if (streq(point, "/") || below(s->program, point))
+		return true;
+	for (i = 0; i < ARRAY_SIZE(libraries); i++)
+		if (streq(point, libraries[i]) || below(point, libraries[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Leaves all other file systems: one that is mounted here as well is still in use when the
+ * system has unmounted it, and its disk cannot be taken away.
+ */
+static int leave(const struct sandbox *s)
+{
+	FILE *f = setmntent("/proc/self/mounts", "re");
+	char **points = NULL, **more;
+	struct mntent *m;
+	size_t nr = 0;
+	int r = 0;
+
+	if (!f)
+		return -errno;
+	while (r == 0 && (m = getmntent(f))) {
+		if (wants(s, m->mnt_dir))
+			continue;
+		more = reallocarray(points, nr + 1, sizeof(*points));
+		if (more) {
+			points = more;
+			points[nr] = strdup(m->mnt_dir);
+		}
+		if (more && points[nr])
+			nr++;
+		else
+			r = -ENOMEM;
+	}
+	endmntent(f);
+	/* The last first: it may lie on one before.  Some go with another. */
+	while (nr--) {
+		umount2(points[nr], MNT_DETACH | UMOUNT_NOFOLLOW);
+		free(points[nr]);
+	}
+	free(points);
+	return r;
+}
+
 static int hide(const struct sandbox *s)
 {
 	struct mount_attr attr = {
 		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
 	};
 	size_t i;
+	int r;
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -errno;
+	r = leave(s);
+	if (r < 0)
+		return r;
 	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0)
 		return -errno;
 	for (i = 0; i < ARRAY_SIZE(hidden); i++) {

@@ -5,6 +5,7 @@
 #include <systemd/sd-event.h>
 
 #include "helper.h"
+#include "script.h"
 #include "service.h"
 
 struct service *service_new(struct manager *m, const char *label)
@@ -26,12 +27,31 @@ void service_free(struct service *s)
 	while (s->instances)
 		service_remove(s, s->instances);
 	sd_event_source_disable_unref(s->timer);
+	sd_event_source_disable_unref(s->heartbeat);
+	script_let_go(s->script);
 	sd_event_source_disable_unref(s->standby_timer);
 	helper_cancel(s->helper);
 	vfio_close(&s->vfio);
 	netcfg_clear(&s->netcfg);
 	conf_service_free(s->conf);
+	free(s->program);
 	free(s);
+}
+
+int service_set_program(struct service *s, const char *program)
+{
+	char *own = strdup(program), *conf = strdup(program);
+
+	if (!own || !conf) {
+		free(own);
+		free(conf);
+		return -ENOMEM;
+	}
+	free(s->program);
+	free(s->conf->program);
+	s->program = own;
+	s->conf->program = conf;
+	return 0;
 }
 
 struct instance *service_instance(struct service *s, uint32_t number)
@@ -60,7 +80,7 @@ unsigned int service_living(const struct service *s, const struct instance *exce
 	unsigned int n = 0;
 
 	for (i = s->instances; i; i = i->next)
-		if (i != except && i->role != INSTANCE_DEAD)
+		if (i != except && i->role != INSTANCE_DEAD && !i->parked)
 			n++;
 	return n;
 }

@@ -36,6 +36,12 @@ int state_save(const struct service *s)
 	fprintf(f, "backoff=%" PRIu32 " %" PRIu64 "\n", s->backoff.count, s->backoff.last_us);
 	fprintf(f, "standby_backoff=%" PRIu32 " %" PRIu64 "\n", s->standby_backoff.count,
 		s->standby_backoff.last_us);
+	fprintf(f, "limit=%" PRIu32 " %" PRIu64 "\n", s->limit.count, s->limit.since_us);
+	fprintf(f, "announced=%" PRIu32 "\n", s->announced);
+	if (s->program)
+		fprintf(f, "program=%s\n", s->program);
+	if (s->since)
+		fprintf(f, "since=%" PRIu32 "\n", s->since);
 	if (s->device[0])
 		fprintf(f, "device=%s\n", s->device);
 	if (s->kernel_driver[0])
@@ -48,6 +54,8 @@ int state_save(const struct service *s)
 		fprintf(f, "netcfg=%s\nnetcfg_applied=%d\n", net, s->netcfg_applied);
 	if (s->last_death[0])
 		fprintf(f, "last_death=%s\n", s->last_death);
+	if (s->last_poison[0])
+		fprintf(f, "last_poison=%s\n", s->last_poison);
 	if (fclose(f) != 0)
 		return -ENOMEM;
 	return write_file_atomic(path, text, len);
@@ -64,6 +72,14 @@ static void load_line(struct service *s, const char *key, const char *value)
 	else if (streq(key, "standby_backoff"))
 		sscanf(value, "%" SCNu32 " %" SCNu64, &s->standby_backoff.count,
 		       &s->standby_backoff.last_us);
+	else if (streq(key, "limit"))
+		sscanf(value, "%" SCNu32 " %" SCNu64, &s->limit.count, &s->limit.since_us);
+	else if (streq(key, "announced"))
+		s->announced = (uint32_t)strtoul(value, NULL, 10);
+	else if (streq(key, "program"))
+		s->program = strdup(value);
+	else if (streq(key, "since"))
+		s->since = (uint32_t)strtoul(value, NULL, 10);
 	else if (streq(key, "device"))
 		copy_text(s->device, sizeof(s->device), value);
 	else if (streq(key, "kernel_driver"))
@@ -77,6 +93,8 @@ static void load_line(struct service *s, const char *key, const char *value)
 		s->netcfg_applied = streq(value, "1");
 	else if (streq(key, "last_death"))
 		copy_text(s->last_death, sizeof(s->last_death), value);
+	else if (streq(key, "last_poison"))
+		copy_text(s->last_poison, sizeof(s->last_poison), value);
 }
 
 int state_load(struct service *s)

@@ -33,17 +33,17 @@ static int find_conf(struct manager *m, const char *label, const struct conf_ser
 	return refuse(why, -ENOENT, "there is no service %.40s; known are: %s", label, list);
 }
 
-static int check_program(const struct conf_service *conf, struct reason *why)
+int up_check_program(const char *label, const char *program, struct reason *why)
 {
 	struct stat st;
 
-	if (stat(conf->program, &st) < 0)
+	if (stat(program, &st) < 0)
 		return refuse(why, -errno,
 			      "%s's program %s: %s; install it, or correct program in system.conf",
-			      conf->label, conf->program, strerror(errno));
+			      label, program, strerror(errno));
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-		return refuse(why, -EACCES, "%s's program %s is not an executable file", conf->label,
-			      conf->program);
+		return refuse(why, -EACCES, "%s's program %s is not an executable file", label,
+			      program);
 	return 0;
 }
 
@@ -65,6 +65,7 @@ static int check_verdict(const struct pci_device *d, bool force, struct reason *
 	case DEVBIND_FOREIGN:
 		break;
 	case DEVBIND_DEFAULT_ROUTE:
+	case DEVBIND_DISK_IN_USE:
 		if (!force)
 			return -EBUSY;
 		break;
@@ -116,7 +117,7 @@ int up_prepare(struct manager *m, const char *label, const struct up_options *o,
 	if (r == 0)
 		r = knl_connect(m->knl, why);
 	if (r == 0)
-		r = check_program(conf, why);
+		r = up_check_program(conf->label, conf->program, why);
 	if (r < 0)
 		return r;
 	s = service_new(m, label);

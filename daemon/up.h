@@ -22,4 +22,7 @@
 int up_prepare(struct manager *m, const char *label, const struct up_options *o,
 	       struct service **ret, struct reason *why);
 
+/* Can this file be the service's program?  -ENOENT and its like, -EACCES. */
+int up_check_program(const char *label, const char *program, struct reason *why);
+
 #endif /* RSD_UP_H */

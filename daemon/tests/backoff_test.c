@@ -49,6 +49,21 @@ static void test_count_does_not_wrap(void **state)
 	assert_int_equal(b.count, UINT32_MAX);
 }
 
+static void test_limit(void **state)
+{
+	struct limit l = { 0, 0 };
+
+	(void)state;
+	assert_true(limit_take(&l, 2, 10 * S, 1000 * S));
+	assert_true(limit_take(&l, 2, 10 * S, 1004 * S));
+	assert_false(limit_take(&l, 2, 10 * S, 1005 * S));
+	/* who was refused does not lengthen the wait of the next */
+	assert_false(limit_take(&l, 2, 10 * S, 1009 * S));
+	assert_true(limit_take(&l, 2, 10 * S, 1010 * S));
+	assert_int_equal(l.count, 1);
+	assert_false(limit_take(&(struct limit){ 0, 0 }, 0, 10 * S, S));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -56,6 +71,7 @@ int main(void)
 		cmocka_unit_test(test_decays),
 		cmocka_unit_test(test_long_clean_time_forgets),
 		cmocka_unit_test(test_count_does_not_wrap),
+		cmocka_unit_test(test_limit),
 	};
 
 	return cmocka_run_group_tests_name("backoff", tests, NULL, NULL);

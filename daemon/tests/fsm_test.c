@@ -109,8 +109,9 @@ static void test_cold_and_crash_loop(void **state)
 	(void)state;
 	WALK({ FSM_EV_START, FSM_TAKING }, { FSM_EV_TAKEN, FSM_STARTING },
 	     { FSM_EV_UP, FSM_LIVE }, { FSM_EV_DIED_COLD, FSM_BACKOFF },
-	     { FSM_EV_TIMER, FSM_RECOVERING }, { FSM_EV_DIED_COLD, FSM_BACKOFF },
-	     { FSM_EV_TIMER, FSM_RECOVERING }, { FSM_EV_FAILED, FSM_BACKOFF },
+	     { FSM_EV_TIMER, FSM_BACKOFF }, { FSM_EV_REVIVE, FSM_RECOVERING },
+	     { FSM_EV_DIED_COLD, FSM_BACKOFF }, { FSM_EV_TIMER, FSM_BACKOFF },
+	     { FSM_EV_REVIVE, FSM_RECOVERING }, { FSM_EV_FAILED, FSM_BACKOFF },
 	     { FSM_EV_RESTART, FSM_RECOVERING }, { FSM_EV_UP, FSM_LIVE });
 }
 
@@ -136,7 +137,8 @@ static void test_exhausted_waits(void **state)
 	(void)state;
 	WALK({ FSM_EV_START, FSM_TAKING }, { FSM_EV_TAKEN, FSM_STARTING },
 	     { FSM_EV_UP, FSM_LIVE }, { FSM_EV_EXHAUSTED, FSM_BACKOFF },
-	     { FSM_EV_DIED_HOT, FSM_BACKOFF }, { FSM_EV_TIMER, FSM_RECOVERING });
+	     { FSM_EV_DIED_HOT, FSM_BACKOFF }, { FSM_EV_TIMER, FSM_BACKOFF },
+	     { FSM_EV_REVIVE, FSM_RECOVERING });
 }
 
 static void test_names(void **state)

@@ -39,6 +39,7 @@ EFFECT(do_settle, "settle", FSM_ACT_SETTLE)
 EFFECT(do_replicas, "replicas", FSM_ACT_REPLICAS)
 EFFECT(do_later, "replicas-later", FSM_ACT_REPLICAS_LATER)
 EFFECT(do_wait, "wait", FSM_ACT_WAIT)
+EFFECT(do_script, "script", FSM_ACT_SCRIPT)
 EFFECT(do_revive, "revive", FSM_ACT_REVIVE)
 EFFECT(do_kill, "kill", FSM_ACT_KILL)
 EFFECT(do_stop, "stop", FSM_ACT_STOP)
@@ -59,7 +60,7 @@ static const struct effects recorded = {
 		[FSM_ACT_TAKE] = do_take, [FSM_ACT_LEASE] = do_lease, [FSM_ACT_SPAWN] = do_spawn,
 		[FSM_ACT_FRONT] = do_front, [FSM_ACT_SETTLE] = do_settle,
 		[FSM_ACT_REPLICAS] = do_replicas, [FSM_ACT_REPLICAS_LATER] = do_later,
-		[FSM_ACT_WAIT] = do_wait, [FSM_ACT_REVIVE] = do_revive, [FSM_ACT_KILL] = do_kill,
+		[FSM_ACT_WAIT] = do_wait, [FSM_ACT_SCRIPT] = do_script, [FSM_ACT_REVIVE] = do_revive, [FSM_ACT_KILL] = do_kill,
 		[FSM_ACT_STOP] = do_stop, [FSM_ACT_RETURN] = do_return,
 		[FSM_ACT_FORGET] = do_forget, [FSM_ACT_OK] = do_ok, [FSM_ACT_FAIL] = do_fail,
 		[FSM_ACT_BUSY] = do_busy,
@@ -196,8 +197,9 @@ static void test_cold_death(void **state)
 	to_live(f);
 	manager_died(f->s, add(f->s, 1, INSTANCE_BOUND));
 	expect(f, FSM_BACKOFF, "wait ");
+	next_event[FSM_ACT_SCRIPT] = FSM_EV_REVIVE;
 	manager_event(f->s, FSM_EV_TIMER);
-	expect(f, FSM_RECOVERING, "revive ");
+	expect(f, FSM_RECOVERING, "script revive ");
 	/* it dies again before it was bound */
 	manager_died(f->s, add(f->s, 2, INSTANCE_STARTING));
 	expect(f, FSM_BACKOFF, "wait ");
@@ -225,9 +227,10 @@ static void test_spawn_fails_in_backoff(void **state)
 	to_live(f);
 	manager_died(f->s, add(f->s, 1, INSTANCE_BOUND));
 	expect(f, FSM_BACKOFF, "wait ");
+	next_event[FSM_ACT_SCRIPT] = FSM_EV_REVIVE;
 	next_event[FSM_ACT_REVIVE] = FSM_EV_FAILED;
 	manager_event(f->s, FSM_EV_TIMER);
-	expect(f, FSM_BACKOFF, "revive wait ");
+	expect(f, FSM_BACKOFF, "script revive wait ");
 }
 
 static void test_requests_are_gated(void **state)
@@ -235,19 +238,19 @@ static void test_requests_are_gated(void **state)
 	struct fixture *f = *state;
 	struct reason why = { "" };
 
-	assert_int_equal(manager_down(f->m, "y", NULL, &why), -ESRCH);
+	assert_int_equal(manager_down(f->m, "y", false, NULL, &why), -ESRCH);
 	next_event[FSM_ACT_TAKE] = FSM_EV_TAKEN;
 	manager_event(f->s, FSM_EV_START);
 	asked[0] = '\0';
-	assert_int_equal(manager_down(f->m, "x", NULL, &why), -EBUSY);
+	assert_int_equal(manager_down(f->m, "x", false, NULL, &why), -EBUSY);
 	assert_int_equal(manager_restart(f->m, "x", NULL, &why), -EBUSY);
 	assert_non_null(strstr(why.text, "starting"));
 	expect(f, FSM_STARTING, "");
 	manager_event(f->s, FSM_EV_UP);
 	asked[0] = '\0';
-	assert_int_equal(manager_down(f->m, "x", NULL, &why), 0);
+	assert_int_equal(manager_down(f->m, "x", false, NULL, &why), 0);
 	expect(f, FSM_STOPPING, "stop ");
-	assert_int_equal(manager_down(f->m, "x", NULL, &why), -EBUSY);
+	assert_int_equal(manager_down(f->m, "x", false, NULL, &why), -EBUSY);
 }
 
 static int answers, answered;
@@ -273,9 +276,64 @@ static void test_down_overtakes_restart(void **state)
 	expect(f, FSM_RECOVERING, "kill ");
 	assert_int_equal(manager_restart(f->m, "x", &restart, &why), -EBUSY);
 	answers = 0;
-	assert_int_equal(manager_down(f->m, "x", NULL, &why), 0);
+	assert_int_equal(manager_down(f->m, "x", false, NULL, &why), 0);
 	assert_int_equal(answers, 1);
 	assert_int_equal(answered, -ECANCELED);
+}
+
+/* It decides: to restart while somebody waits for that, or for nothing. */
+static void test_script_decides(void **state)
+{
+	struct fixture *f = *state;
+	struct request mine = { .kind = REQUEST_RESTART, .done = on_done };
+	struct request its = { .kind = REQUEST_RESTART, .done = on_done };
+	struct reason why = { "" };
+
+	to_live(f);
+	manager_died(f->s, add(f->s, 1, INSTANCE_BOUND));
+	expect(f, FSM_BACKOFF, "wait ");
+	manager_event(f->s, FSM_EV_TIMER);
+	expect(f, FSM_BACKOFF, "script ");
+	manager_event(f->s, FSM_EV_TIMER);
+	expect(f, FSM_BACKOFF, "script ");
+	/* it failed */
+	manager_event(f->s, FSM_EV_REVIVE);
+	expect(f, FSM_RECOVERING, "revive ");
+	manager_event(f->s, FSM_EV_UP);
+	expect(f, FSM_LIVE, "settle ok replicas ");
+	/* its word comes late: nothing happens to who lives */
+	manager_event(f->s, FSM_EV_REVIVE);
+	expect(f, FSM_LIVE, "");
+
+	f->s->request = &mine;
+	f->s->state = FSM_BACKOFF;
+	assert_int_equal(manager_restart(f->m, "x", &its, &why), -EBUSY);
+	f->s->script = (struct script *)calloc(1, 256);
+	answers = 0;
+	assert_int_equal(manager_restart(f->m, "x", &its, &why), 0);
+	expect(f, FSM_RECOVERING, "revive ");
+	assert_int_equal(answers, 1);
+	assert_int_equal(answered, 0);
+	assert_ptr_equal(f->s->request, &mine);
+	free(f->s->script);
+	f->s->script = NULL;
+	f->s->request = NULL;
+}
+
+static void test_core(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_service conf = { .label = "x", .program = (char *)"/bin/true", .core = true };
+	struct reason why = { "" };
+
+	to_live(f);
+	f->m->conf.services = conf_service_copy(&conf);
+	assert_int_equal(manager_down(f->m, "x", false, NULL, &why), -EPERM);
+	assert_non_null(strstr(why.text, "core service"));
+	expect(f, FSM_LIVE, "");
+	f->m->conf.services->core = false;
+	assert_int_equal(manager_down(f->m, "x", false, NULL, &why), 0);
+	expect(f, FSM_STOPPING, "stop ");
 }
 
 int main(void)
@@ -290,6 +348,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_spawn_fails_in_backoff, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_requests_are_gated, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_down_overtakes_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_script_decides, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_core, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("manager", tests, NULL, NULL);
