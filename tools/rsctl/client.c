@@ -13,8 +13,14 @@
 
 #define SOCKET		"/run/rsd/bus"
 #define DESTINATION	"org.rsmod.Manager1"
-#define PATH		"/org/rsmod/Manager1"
-#define INTERFACE	"org.rsmod.Manager1"
+
+static const struct {
+	const char *path;
+	const char *interface;
+} objects[] = {
+	[CLIENT_MANAGER]	= { "/org/rsmod/Manager1", "org.rsmod.Manager1" },
+	[CLIENT_DATA_STORE]	= { "/org/rsmod/DataStore1", "org.rsmod.DataStore1" },
+};
 
 struct client {
 	sd_bus *bus;
@@ -89,7 +95,8 @@ int client_open(struct client **ret)
 					"/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
 					"Disconnected", on_disconnected, c);
 	if (r >= 0)
-		r = sd_bus_match_signal(c->bus, NULL, NULL, PATH, INTERFACE, "Progress", on_progress,
+		r = sd_bus_match_signal(c->bus, NULL, NULL, objects[CLIENT_MANAGER].path,
+					objects[CLIENT_MANAGER].interface, "Progress", on_progress,
 					c);
 	/* the connection is made in the background: wait for the first sign of it */
 	while (r >= 0 && sd_bus_is_ready(c->bus) == 0) {
@@ -171,34 +178,27 @@ static int call(struct client *c, sd_bus_message *m, sd_bus_message **ret)
 	return 0;
 }
 
-static int new_call(struct client *c, sd_bus_message **ret, const char *method)
+int client_message(struct client *c, enum client_object object, const char *method,
+		   sd_bus_message **ret)
 {
-	int r = sd_bus_message_new_method_call(c->bus, ret, DESTINATION, PATH, INTERFACE, method);
+	int r = sd_bus_message_new_method_call(c->bus, ret, DESTINATION, objects[object].path,
+					       objects[object].interface, method);
 
 	if (r < 0)
 		fprintf(stderr, "rsctl: %s\n", strerror(-r));
 	return r < 0 ? EXIT_REFUSED : 0;
 }
 
-int client_query(struct client *c, struct value **ret, const char *method, const char *types, ...)
+int client_send(struct client *c, sd_bus_message *m, struct value **ret)
 {
-	sd_bus_message *m, *reply;
-	va_list ap;
+	sd_bus_message *reply;
 	int r;
 
-	r = new_call(c, &m, method);
-	if (r)
-		return r;
-	if (types) {
-		va_start(ap, types);
-		sd_bus_message_appendv(m, types, ap);
-		va_end(ap);
-	}
 	r = call(c, m, &reply);
 	sd_bus_message_unref(m);
 	if (r)
 		return r;
-	r = value_read(reply, ret);
+	r = ret ? value_read(reply, ret) : 0;
 	sd_bus_message_unref(reply);
 	if (r < 0) {
 		fprintf(stderr, "rsctl: rsd's answer cannot be read: %s\n", strerror(-r));
@@ -207,13 +207,30 @@ int client_query(struct client *c, struct value **ret, const char *method, const
 	return 0;
 }
 
+int client_query(struct client *c, struct value **ret, const char *method, const char *types, ...)
+{
+	sd_bus_message *m;
+	va_list ap;
+	int r;
+
+	r = client_message(c, CLIENT_MANAGER, method, &m);
+	if (r)
+		return r;
+	if (types) {
+		va_start(ap, types);
+		sd_bus_message_appendv(m, types, ap);
+		va_end(ap);
+	}
+	return client_send(c, m, ret);
+}
+
 int client_change(struct client *c, const char *method, const char *label,
 		  unsigned int options, int replica)
 {
-	sd_bus_message *m, *reply;
+	sd_bus_message *m;
 	int r;
 
-	r = new_call(c, &m, method);
+	r = client_message(c, CLIENT_MANAGER, method, &m);
 	if (r)
 		return r;
 	sd_bus_message_append(m, "s", label);
@@ -225,16 +242,13 @@ int client_change(struct client *c, const char *method, const char *label,
 	if (replica >= 0)
 		sd_bus_message_append(m, "{sv}", "replica", "i", replica);
 	sd_bus_message_close_container(m);
-	r = call(c, m, &reply);
-	sd_bus_message_unref(m);
-	if (r == 0)
-		sd_bus_message_unref(reply);
-	return r;
+	return client_send(c, m, NULL);
 }
 
-int client_subscribe(struct client *c)
+int client_subscribe(struct client *c, enum client_object object, const char *signal)
 {
-	return sd_bus_match_signal(c->bus, NULL, NULL, PATH, INTERFACE, "Event", on_event_signal, c);
+	return sd_bus_match_signal(c->bus, NULL, NULL, objects[object].path,
+				   objects[object].interface, signal, on_event_signal, c);
 }
 
 int client_listen(struct client *c, void (*fn)(void *arg, const struct value *event), void *arg)

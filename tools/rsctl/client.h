@@ -15,6 +15,12 @@
 
 struct client;
 
+/* Which of rsd's objects. */
+enum client_object {
+	CLIENT_MANAGER,
+	CLIENT_DATA_STORE,
+};
+
 /* Connects; on failure says why on standard error.  0, or an exit code. */
 int client_open(struct client **ret);
 void client_close(struct client *c);
@@ -33,6 +39,12 @@ static inline void client_closep(struct client **c)
 int client_query(struct client *c, struct value **ret, const char *method, const char *types,
 		 ...);
 
+/* A call of @method whose arguments the caller appends.  0, or an exit code. */
+int client_message(struct client *c, enum client_object object, const char *method,
+		   sd_bus_message **ret);
+/* Sends it, waits, and releases it.  @ret NULL: no answer but success is expected. */
+int client_send(struct client *c, sd_bus_message *m, struct value **ret);
+
 /* Option of client_change(). */
 #define CLIENT_NO_BLOCK	(1U << 0)
 #define CLIENT_FORCE	(1U << 1)
@@ -49,6 +61,6 @@ int client_change(struct client *c, const char *method, const char *label,
 /* Calls @fn with each event from now on.  Returns an exit code when rsd goes away. */
 int client_listen(struct client *c, void (*fn)(void *arg, const struct value *event), void *arg);
 /* To be called before a query whose answer must not miss events. */
-int client_subscribe(struct client *c);
+int client_subscribe(struct client *c, enum client_object object, const char *signal);
 
 #endif /* RSCTL_CLIENT_H */

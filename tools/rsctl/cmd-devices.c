@@ -17,7 +17,7 @@ static const struct option longs[] = {
 static void print(const struct value *list)
 {
 	static const char *const titles[] = {
-		"ADDRESS", "ID", "CLASS", "DRIVER", "GROUP", "INTERFACE", "VERDICT", "REASON", NULL
+		"ADDRESS", "ID", "CLASS", "DRIVER", "GROUP", "USED AS", "VERDICT", "REASON", NULL
 	};
 	struct table *t = table_new(titles);
 	const struct value *v;
@@ -34,7 +34,7 @@ static void print(const struct value *list)
 			table_add(t, TABLE_PLAIN, "%" PRId64, group->number);
 		else
 			table_add(t, TABLE_PLAIN, "%s", "");
-		table_add(t, TABLE_PLAIN, "%s", value_text(v, "interface"));
+		table_add(t, TABLE_PLAIN, "%s%s", value_text(v, "interface"), value_text(v, "disks"));
 		table_add(t, colour_of(verdict), "%s", verdict);
 		table_add(t, TABLE_PLAIN, "%s", value_text(v, "reason"));
 	}

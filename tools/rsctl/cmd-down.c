@@ -8,6 +8,7 @@ static unsigned int flags;
 
 static const struct option longs[] = {
 	{ "no-block", no_argument, NULL, 'n' },
+	{ "force", no_argument, NULL, 'f' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
@@ -15,15 +16,20 @@ static const struct option longs[] = {
 
 static bool option(int o)
 {
-	if (o != 'n')
-		return false;
-	flags |= CLIENT_NO_BLOCK;
-	return true;
+	switch (o) {
+	case 'n':
+		flags |= CLIENT_NO_BLOCK;
+		return true;
+	case 'f':
+		flags |= CLIENT_FORCE;
+		return true;
+	}
+	return false;
 }
 
 static int run(int argc, char *argv[])
 {
-	int first = cmd_options(&cmd_down, argc, argv, "njh", longs, option);
+	int first = cmd_options(&cmd_down, argc, argv, "nfjh", longs, option);
 	const char *label;
 
 	if (first < 0)
@@ -36,7 +42,7 @@ static int run(int argc, char *argv[])
 
 const struct cmd cmd_down = {
 	.name	= "down",
-	.args	= "[-n|--no-block] LABEL",
+	.args	= "[-n|--no-block] [-f|--force] LABEL",
 	.help	= "stop a service and give its device back",
 	.run	= run,
 };

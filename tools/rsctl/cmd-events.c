@@ -106,7 +106,8 @@ static void print_event(void *arg, const struct value *e)
 	if (value_get(e, "violation"))
 		printf(" %s", value_text(e, "violation"));
 	if (value_get(e, "request"))
-		printf(" request %" PRId64, value_number(e, "request"));
+		printf(" request %" PRId64 " (%s)", value_number(e, "request"),
+		       value_text(e, "text"));
 	putchar('\n');
 	fflush(stdout);
 }
@@ -124,7 +125,7 @@ static int run(int argc, char *argv[])
 	if (argc > first)
 		return cmd_usage(&cmd_events, EXIT_USAGE);
 	r = client_open(&c);
-	if (r == 0 && follow && client_subscribe(c) < 0)
+	if (r == 0 && follow && client_subscribe(c, CLIENT_MANAGER, "Event") < 0)
 		r = EXIT_REFUSED;
 	if (r == 0)
 		r = client_query(c, &list, "Events", "u", lines);

@@ -29,7 +29,7 @@ static void print_all(const struct value *list)
 {
 	static const char *const titles[] = {
 		"LABEL", "CLASS", "STATE", "PID", "STANDBYS", "RESTARTS", "SWAPS", "DEVICE",
-		"INTERFACE", NULL
+		"INTERFACE/DISKS", NULL
 	};
 	struct table *t = table_new(titles);
 	const struct value *v;
@@ -52,7 +52,8 @@ static void print_all(const struct value *list)
 		number(t, v, "restarts");
 		number(t, v, "swaps");
 		table_add(t, TABLE_PLAIN, "%s", value_text(v, "device"));
-		table_add(t, TABLE_PLAIN, "%s", value_text(v, "interface"));
+		table_add(t, TABLE_PLAIN, "%s", value_text(v, value_get(v, "disks") ? "disks" :
+								      "interface"));
 	}
 	table_print(t);
 }

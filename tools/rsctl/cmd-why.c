@@ -89,6 +89,8 @@ static int run(int argc, char *argv[])
 		print_recovery(e);
 	if (value_text(v, "last_death")[0])
 		printf("last death: %s\n", value_text(v, "last_death"));
+	if (value_text(v, "last_poison")[0])
+		printf("quarantined: %s\n", value_text(v, "last_poison"));
 	return 0;
 }
 

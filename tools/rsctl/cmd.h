@@ -25,7 +25,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_up, cmd_down, cmd_restart, cmd_status, cmd_events, cmd_why,
-	cmd_devices, cmd_check_config;
+	cmd_devices, cmd_check_config, cmd_ds, cmd_update;
 
 /* Global option -j: JSON. */
 extern bool cmd_json;

@@ -14,8 +14,8 @@
 bool cmd_json;
 
 static const struct cmd *const cmds[] = {
-	&cmd_up, &cmd_down, &cmd_restart, &cmd_status, &cmd_events, &cmd_why, &cmd_devices,
-	&cmd_check_config,
+	&cmd_up, &cmd_down, &cmd_restart, &cmd_update, &cmd_status, &cmd_events, &cmd_why,
+	&cmd_devices, &cmd_check_config, &cmd_ds,
 };
 
 #define NR_CMDS	(sizeof(cmds) / sizeof(cmds[0]))

@@ -58,9 +58,11 @@ enum table_colour colour_of(const char *word)
 	} known[] = {
 		{ "live", TABLE_GOOD }, { "up", TABLE_GOOD }, { "usable", TABLE_GOOD },
 		{ "recovered", TABLE_GOOD }, { "taken", TABLE_GOOD }, { "bound", TABLE_GOOD },
+		{ "committed", TABLE_GOOD }, { "rolled-back", TABLE_BAD },
 		{ "starting", TABLE_WARN }, { "taking", TABLE_WARN }, { "recovering", TABLE_WARN },
 		{ "returning", TABLE_WARN }, { "stopping", TABLE_WARN },
-		{ "default-route", TABLE_WARN }, { "bound-to-vfio", TABLE_WARN },
+		{ "default-route", TABLE_WARN }, { "disk-in-use", TABLE_WARN },
+		{ "bound-to-vfio", TABLE_WARN },
 		{ "backoff", TABLE_BAD }, { "died", TABLE_BAD }, { "violation", TABLE_BAD },
 		{ "poisoned", TABLE_BAD }, { "exhausted", TABLE_BAD }, { "expired", TABLE_BAD },
 		{ "unplugged", TABLE_BAD },
