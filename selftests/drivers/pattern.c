@@ -364,10 +364,16 @@ static int pattern_init(struct rsdrv *d, const struct rsdrv_init_info *info)
 	return rsdrv_announce_chr(d, &chr);
 }
 
+static const struct rsdrv_lu_ops lu_ops = {
+	.isvalid = rsdrv_lu_isvalid_standard,
+	.prepare = rsdrv_lu_always_ready,
+};
+
 static const struct rsdrv_sef_ops sef_ops = {
 	.init_fresh = pattern_init,
 	.init_restart = pattern_init,
 	.init_lu = pattern_init,
+	.lu = &lu_ops,
 	.alarm = pattern_alarm,
 	.flush = pattern_flush,
 };

@@ -63,7 +63,8 @@ static const char *const violation_names[] = {
 };
 static const char *const event_names[] = {
 	"attached", "bound", "up", "died", "recovered", "swapped", "poisoned", "violation",
-	"expired", "exhausted", "removed", "unplugged",
+	"expired", "exhausted", "removed", "unplugged", "prepared", "inited", "committed",
+	"rolled-back",
 };
 static const char *const step_names[] = {
 	"detected", "unbound", "zapped", "silenced", "bound", "init", "replayed", "served",
@@ -77,6 +78,7 @@ static const struct attr slot_attrs[RSMOD_A_SLOT_MAX + 1] = {
 	[RSMOD_A_SLOT_EPOCH]		= { .kind = ATTR_U32, .name = "epoch" },
 	[RSMOD_A_SLOT_EFFECTS]		= ENUM("effects", effects_names),
 	[RSMOD_A_SLOT_DEPTH]		= { .kind = ATTR_U32, .name = "depth" },
+	[RSMOD_A_SLOT_QUEUES]		= { .kind = ATTR_U32, .name = "queues" },
 	[RSMOD_A_SLOT_IFNAME]		= { .kind = ATTR_STR, .name = "ifname" },
 	[RSMOD_A_SLOT_DEADLINE_MS]	= { .kind = ATTR_U32, .name = "deadline_ms" },
 	[RSMOD_A_SLOT_GATE_TIMEOUT_MS]	= { .kind = ATTR_U32, .name = "gate_timeout_ms" },
@@ -98,6 +100,10 @@ static const struct attr slot_attrs[RSMOD_A_SLOT_MAX + 1] = {
 	[RSMOD_A_SLOT_POISONED]		= { .kind = ATTR_U64, .name = "poisoned" },
 	[RSMOD_A_SLOT_DEVICE]		= { .kind = ATTR_STR, .name = "device" },
 	[RSMOD_A_SLOT_STOPPING]		= { .kind = ATTR_U32, .name = "stopping" },
+	[RSMOD_A_SLOT_MSG_POLICY]	= { .kind = ATTR_U32, .name = "msg_policy" },
+	[RSMOD_A_SLOT_UPDATE]		= { .kind = ATTR_U32, .name = "update" },
+	[RSMOD_A_SLOT_COMMITS]		= { .kind = ATTR_U32, .name = "commits" },
+	[RSMOD_A_SLOT_ROLLBACKS]	= { .kind = ATTR_U32, .name = "rollbacks" },
 };
 
 static const struct attr inst_attrs[RSMOD_A_INST_MAX + 1] = {
@@ -131,6 +137,7 @@ static const struct attr event_attrs[RSMOD_A_EVENT_MAX + 1] = {
 	[RSMOD_A_EVENT_SUCCESSOR]	= { .kind = ATTR_U32, .name = "successor" },
 	[RSMOD_A_EVENT_REPLAYED]	= { .kind = ATTR_U32, .name = "replayed" },
 	[RSMOD_A_EVENT_DROPPED]		= { .kind = ATTR_U32, .name = "dropped" },
+	[RSMOD_A_EVENT_RESULT]		= { .kind = ATTR_S32, .name = "result" },
 	[RSMOD_A_EVENT_STEPS]		= { .kind = ATTR_STEPS, .name = "steps" },
 };
 
@@ -310,6 +317,8 @@ int rsnl_slot_new(struct rsnl *nl, const struct rsnl_slot *slot, int32_t *endpoi
 	put_u32(msg, RSMOD_A_SLOT_CLASS, slot->class);
 	put_u32(msg, RSMOD_A_SLOT_EFFECTS, slot->effects);
 	put_u32(msg, RSMOD_A_SLOT_DEPTH, slot->depth);
+	if (slot->queues)
+		put_u32(msg, RSMOD_A_SLOT_QUEUES, slot->queues);
 	put_u32(msg, RSMOD_A_SLOT_DEADLINE_MS, slot->deadline_ms);
 	put_u32(msg, RSMOD_A_SLOT_GATE_TIMEOUT_MS, slot->gate_timeout_ms);
 	put_u32(msg, RSMOD_A_SLOT_INIT_TIMEOUT_MS, slot->init_timeout_ms);
@@ -368,6 +377,73 @@ int rsnl_inst_ping(struct rsnl *nl, int32_t endpoint)
 int rsnl_swap(struct rsnl *nl, int32_t endpoint, uint32_t instance, uint32_t init)
 {
 	return inst_cmd(nl, RSMOD_CMD_SWAP, endpoint, instance, init);
+}
+
+int rsnl_slot_talk(struct rsnl *nl, int32_t endpoint, const char *allow, uint32_t policy)
+{
+	struct answer a = { .max = RSMOD_A_SLOT_MAX };
+	struct nl_msg *msg = request(nl, NLM_F_ACK, RSMOD_CMD_SLOT_SET);
+
+	if (!msg)
+		return -ENOMEM;
+	nla_put_s32(msg, RSMOD_A_SLOT_ENDPOINT, endpoint);
+	nla_put_string(msg, RSMOD_A_SLOT_ALLOW, allow);
+	put_u32(msg, RSMOD_A_SLOT_MSG_POLICY, policy);
+	return ask(nl, msg, &a);
+}
+
+int rsnl_prepare(struct rsnl *nl, int32_t endpoint, uint32_t state, const char *expr,
+		 uint32_t timeout_ms)
+{
+	struct answer a = { .max = RSMOD_A_INST_MAX };
+	struct nl_msg *msg = request(nl, NLM_F_ACK, RSMOD_CMD_PREPARE);
+
+	if (!msg)
+		return -ENOMEM;
+	nla_put_s32(msg, RSMOD_A_INST_ENDPOINT, endpoint);
+	put_u32(msg, RSMOD_A_INST_LU_STATE, state);
+	put_u32(msg, RSMOD_A_INST_TIMEOUT_MS, timeout_ms);
+	if (expr)
+		nla_put_string(msg, RSMOD_A_INST_LU_EXPR, expr);
+	return ask(nl, msg, &a);
+}
+
+int rsnl_update(struct rsnl *nl, int32_t endpoint, uint32_t instance, uint32_t commit,
+		uint32_t timeout_ms)
+{
+	struct answer a = { .max = RSMOD_A_INST_MAX };
+	struct nl_msg *msg = request(nl, NLM_F_ACK, RSMOD_CMD_SWAP);
+
+	if (!msg)
+		return -ENOMEM;
+	nla_put_s32(msg, RSMOD_A_INST_ENDPOINT, endpoint);
+	put_u32(msg, RSMOD_A_INST_INSTANCE, instance);
+	put_u32(msg, RSMOD_A_INST_COMMIT, commit);
+	put_u32(msg, RSMOD_A_INST_TIMEOUT_MS, timeout_ms);
+	return ask(nl, msg, &a);
+}
+
+int rsnl_commit(struct rsnl *nl, int32_t endpoint)
+{
+	return inst_cmd(nl, RSMOD_CMD_COMMIT, endpoint, RSNL_UNSET, RSNL_UNSET);
+}
+
+int rsnl_rollback(struct rsnl *nl, int32_t endpoint)
+{
+	return inst_cmd(nl, RSMOD_CMD_ROLLBACK, endpoint, RSNL_UNSET, RSNL_UNSET);
+}
+
+int rsnl_inst_signal(struct rsnl *nl, int32_t endpoint, uint32_t instance, uint32_t signo)
+{
+	struct answer a = { .max = RSMOD_A_INST_MAX };
+	struct nl_msg *msg = request(nl, NLM_F_ACK, RSMOD_CMD_INST_SIGNAL);
+
+	if (!msg)
+		return -ENOMEM;
+	nla_put_s32(msg, RSMOD_A_INST_ENDPOINT, endpoint);
+	put_u32(msg, RSMOD_A_INST_INSTANCE, instance);
+	put_u32(msg, RSMOD_A_INST_SIGNO, signo);
+	return ask(nl, msg, &a);
 }
 
 static int dump(struct rsnl *nl, uint8_t cmd, struct answer *a)
@@ -449,7 +525,8 @@ static int on_event_msg(struct nl_msg *msg, void *arg)
 	e.violation = get_u32(tb, RSMOD_A_EVENT_VIOLATION);
 	e.init = get_u32(tb, RSMOD_A_EVENT_INIT);
 	e.pid = get_u32(tb, RSMOD_A_EVENT_PID);
-	if (e.endpoint != w->endpoint)
+	e.result = tb[RSMOD_A_EVENT_RESULT] ? nla_get_s32(tb[RSMOD_A_EVENT_RESULT]) : 0;
+	if (w->endpoint && e.endpoint != w->endpoint)
 		return NL_SKIP;
 	if (w->to) {
 		uint64_t t = tb[RSMOD_A_EVENT_TIME] ? nla_get_u64(tb[RSMOD_A_EVENT_TIME]) : 0;

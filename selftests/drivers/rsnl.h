@@ -12,7 +12,8 @@
 struct rsnl;
 
 /**
- * struct rsnl_slot - a slot to be made; a member that is RSNL_UNSET is left to the module
+ * struct rsnl_slot - a slot to be made; a member that is RSNL_UNSET is left to the module, as
+ *	are no queues
  */
 struct rsnl_slot {
 	const char *label;
@@ -20,6 +21,7 @@ struct rsnl_slot {
 	uint32_t class;
 	uint32_t effects;
 	uint32_t depth;
+	uint32_t queues;
 	uint32_t deadline_ms;
 	uint32_t gate_timeout_ms;
 	uint32_t init_timeout_ms;
@@ -43,6 +45,7 @@ struct rsnl_event {
 	uint32_t signo;
 	uint32_t violation;
 	uint32_t init;
+	int32_t result;
 };
 
 /* Open the family and join its events.  0 or -errno, with the reason on stderr. */
@@ -57,6 +60,17 @@ int rsnl_inst_kill(struct rsnl *nl, int32_t endpoint, uint32_t instance);
 int rsnl_inst_ping(struct rsnl *nl, int32_t endpoint);
 int rsnl_swap(struct rsnl *nl, int32_t endpoint, uint32_t instance, uint32_t init);
 
+/* To whom a service may send ("*" = all), and enum rs_msg_policy. */
+int rsnl_slot_talk(struct rsnl *nl, int32_t endpoint, const char *allow, uint32_t policy);
+/* Live update; @expr may be NULL. */
+int rsnl_prepare(struct rsnl *nl, int32_t endpoint, uint32_t state, const char *expr,
+		 uint32_t timeout_ms);
+int rsnl_update(struct rsnl *nl, int32_t endpoint, uint32_t instance, uint32_t commit,
+		uint32_t timeout_ms);
+int rsnl_commit(struct rsnl *nl, int32_t endpoint);
+int rsnl_rollback(struct rsnl *nl, int32_t endpoint);
+int rsnl_inst_signal(struct rsnl *nl, int32_t endpoint, uint32_t instance, uint32_t signo);
+
 /* Print what is known of slots, or of instances, one line each. */
 int rsnl_slot_dump(struct rsnl *nl, FILE *to);
 /* The same of one slot. */
@@ -69,7 +83,7 @@ int rsnl_inst_dump(struct rsnl *nl, FILE *to);
 int rsnl_event_fd(const struct rsnl *nl);
 
 /*
- * Print waiting events of @endpoint to @to, one line each (@to NULL: do not), and
+ * Print waiting events of @endpoint (0: of all) to @to, one line each (@to NULL: do not), and
  * call @on_event for each.  0, or -ENOBUFS if some were lost, or -errno.
  */
 int rsnl_events(struct rsnl *nl, int32_t endpoint, FILE *to,

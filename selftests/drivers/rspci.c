@@ -134,17 +134,17 @@ int rspci_open(struct rspci *p, const char *name)
 	return r;
 }
 
-int rspci_lend(struct rspci *p, int rsmod, int32_t endpoint, int msix)
+int rspci_lend(struct rspci *p, int rsmod, int32_t endpoint, int msix, unsigned int nr)
 {
 	struct {
 		struct vfio_irq_set set;
-		int32_t fd;
+		int32_t fd[RSPCI_VECTORS];
 	} irq = {
 		.set = {
 			.argsz = sizeof(irq),
 			.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
 			.index = msix ? VFIO_PCI_MSIX_IRQ_INDEX : VFIO_PCI_MSI_IRQ_INDEX,
-			.count = 1,
+			.count = nr,
 		},
 	};
 	struct rs_lease_vfio lease = {
@@ -152,20 +152,27 @@ int rspci_lend(struct rspci *p, int rsmod, int32_t endpoint, int msix)
 		.container_fd = p->container,
 		.group_fd = p->group,
 		.device_fd = p->device,
-		.nr_irqs = 1,
-		.irq_fds = (uintptr_t)&irq.fd,
+		.nr_irqs = nr,
+		.irq_fds = (uintptr_t)irq.fd,
 	};
+	unsigned int i;
 	int r = 0;
 
 	memcpy(lease.name, p->name, sizeof(lease.name));
-	irq.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (irq.fd < 0)
-		return fail("eventfd");
+	for (i = 0; i < nr; i++) {
+		irq.fd[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (irq.fd[i] < 0) {
+			r = fail("eventfd");
+			goto out_close;
+		}
+	}
 	if (ioctl(p->device, VFIO_DEVICE_SET_IRQS, &irq))
 		r = fail("VFIO_DEVICE_SET_IRQS");
 	else if (ioctl(rsmod, RS_IOC_LEASE_ADD, &lease))
 		r = fail("RS_IOC_LEASE_ADD");
-	close(irq.fd);
+out_close:
+	while (i--)
+		close(irq.fd[i]);
 	return r;
 }
 

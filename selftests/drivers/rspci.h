@@ -24,8 +24,11 @@ struct rspci {
 /* Take @name from its kernel driver and open it.  0 or -errno, with the reason on stderr. */
 int rspci_open(struct rspci *p, const char *name);
 
-/* Lend it to a slot with one MSI, or one MSI-X vector.  @rsmod: any file of /dev/rsmod. */
-int rspci_lend(struct rspci *p, int rsmod, int32_t endpoint, int msix);
+/* Most vectors that a device is lent with. */
+#define RSPCI_VECTORS	16
+
+/* Lend it to a slot with @nr MSI or MSI-X vectors.  @rsmod: any file of /dev/rsmod. */
+int rspci_lend(struct rspci *p, int rsmod, int32_t endpoint, int msix, unsigned int nr);
 
 /* Map an armed instance's pool for DMA. */
 int rspci_map_pool(struct rspci *p, int instance, uint64_t iova, uint64_t size);

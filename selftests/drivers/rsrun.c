@@ -70,6 +70,7 @@ struct run {
 	const char *command;
 	const char *pci_name;
 	bool msix;
+	unsigned int vectors;
 	bool keep;
 	bool quiet;
 	/* state */
@@ -111,6 +112,7 @@ static void driver_exec(struct run *run, int fd, int go)
 		_exit(126);
 	snprintf(number, sizeof(number), "%d", INSTANCE_FD);
 	setenv("RSDRV_FD", number, 1);
+	setenv("LD_BIND_NOW", "1", 1); /* as rsd does */
 	if (run->uid) {
 		if (setgid(run->uid) || setuid(run->uid))
 			_exit(126);
@@ -408,17 +410,19 @@ static void print_usage(FILE *to)
 {
 	fputs("usage: rsrun [options] [--] program [args...]\n"
 	      "  --label NAME      of the service (default: the program's name)\n"
-	      "  --class CLASS     none, chr (default), net\n"
+	      "  --class CLASS     none, chr (default), net, blk\n"
 	      "  --effects E       slot (default), backend, device\n"
 	      "  --ifname NAME     of the interface\n"
 	      "  --pci ADDRESS     device to hold by VFIO: 0000:01:00.0 (implies effects device)\n"
 	      "  --msix            its interrupts are MSI-X, not MSI\n"
+	      "  --vectors N       so many of them (default: 1)\n"
 	      "  --replicas N      standbys besides the first instance (default: 0)\n"
 	      "  --keep            follow up dead instances\n"
 	      "  --max N           processes at most, with --keep\n"
 	      "  --uid N           run as this user, with no_new_privs\n"
 	      "  --pool BYTES      size of each instance's pool\n"
 	      "  --depth N         requests of each data queue\n"
+	      "  --queues N        data queues, of class blk\n"
 	      "  --deadline MS     of requests; 0 = none\n"
 	      "  --gate MS         how long clients wait; 0 = for ever\n"
 	      "  --init MS         for INIT and replay\n"
@@ -440,7 +444,7 @@ enum {
 	OPT_UID, OPT_POOL, OPT_DEPTH, OPT_DEADLINE, OPT_GATE, OPT_INIT, OPT_POISON,
 	OPT_VIOLATIONS, OPT_BUDGET, OPT_WINDOW, OPT_RUN, OPT_QUIET, OPT_LIST, OPT_KILLS,
 	OPT_SIGNALS, OPT_PHASE, OPT_HELP,
-	OPT_PCI, OPT_MSIX,
+	OPT_PCI, OPT_MSIX, OPT_VECTORS, OPT_QUEUES,
 };
 
 static const struct option options[] = {
@@ -450,12 +454,14 @@ static const struct option options[] = {
 	{ "ifname", required_argument, NULL, OPT_IFNAME },
 	{ "pci", required_argument, NULL, OPT_PCI },
 	{ "msix", no_argument, NULL, OPT_MSIX },
+	{ "vectors", required_argument, NULL, OPT_VECTORS },
 	{ "replicas", required_argument, NULL, OPT_REPLICAS },
 	{ "keep", no_argument, NULL, OPT_KEEP },
 	{ "max", required_argument, NULL, OPT_MAX },
 	{ "uid", required_argument, NULL, OPT_UID },
 	{ "pool", required_argument, NULL, OPT_POOL },
 	{ "depth", required_argument, NULL, OPT_DEPTH },
+	{ "queues", required_argument, NULL, OPT_QUEUES },
 	{ "deadline", required_argument, NULL, OPT_DEADLINE },
 	{ "gate", required_argument, NULL, OPT_GATE },
 	{ "init", required_argument, NULL, OPT_INIT },
@@ -489,7 +495,7 @@ static int device_lend(struct run *run)
 	fd = open("/dev/rsmod", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = rspci_lend(&run->pci, fd, run->endpoint, run->msix);
+	r = rspci_lend(&run->pci, fd, run->endpoint, run->msix, run->vectors);
 	close(fd);
 	return r;
 }
@@ -525,6 +531,9 @@ static int parse(struct run *run, int argc, char **argv, bool *list)
 		case OPT_MSIX:
 			run->msix = true;
 			break;
+		case OPT_VECTORS:
+			run->vectors = v;
+			break;
 		case OPT_REPLICAS:
 			run->replicas = v;
 			break;
@@ -542,6 +551,9 @@ static int parse(struct run *run, int argc, char **argv, bool *list)
 			break;
 		case OPT_DEPTH:
 			s->depth = v;
+			break;
+		case OPT_QUEUES:
+			s->queues = v;
 			break;
 		case OPT_DEADLINE:
 			s->deadline_ms = v;
@@ -621,6 +633,7 @@ int main(int argc, char **argv)
 			.budget = RSNL_UNSET,
 			.budget_window_ms = RSNL_UNSET,
 		},
+		.vectors = 1,
 		.kills = {
 			.phase_us = 20000,
 			.signals = { SIGKILL, SIGSEGV, SIGABRT, SIGSTOP },

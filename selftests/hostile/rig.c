@@ -162,7 +162,7 @@ int rig_open(struct rig *r, const char *label)
 		return -errno;
 	ret = rspci_open(&r->pci, name);
 	if (!ret)
-		ret = rspci_lend(&r->pci, r->fd, r->endpoint, 0);
+		ret = rspci_lend(&r->pci, r->fd, r->endpoint, 0, 1);
 	if (!ret)
 		ret = map_dma(r);
 	return ret;

@@ -39,15 +39,14 @@ static int64_t try_enter(struct bare *b)
 
 	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 2));
 	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1U << 31));
-	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .reserved = 1));
 	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1,
 			  .spin_ns = RS_SPIN_MAX_NS + 1));
-	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .nr = 3));
+	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .nr = 4));
 	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1,
 			  .nr = RS_ENTER_QUEUES + 1));
 	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .nr = 0xffff));
-	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .first = 2, .nr = 1));
-	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .first = 1, .nr = 2));
+	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .first = 3, .nr = 1));
+	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .first = 2, .nr = 2));
 	/* Sums that are 0 in 16 bits, or small. */
 	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .first = 0xffff, .nr = 1));
 	WANT(EINVAL, CALL(fd, RS_IOC_ENTER, struct rs_enter, .flags = 1, .first = 0xfff8, .nr = 9));
@@ -202,7 +201,9 @@ static int64_t try_attach(struct bare *b)
 	WRONG(EINVAL, flags, 1);
 	WRONG(EINVAL, private_size, 8 << 20);
 	WRONG(EINVAL, private_size, ~0ULL);
-	for (i = 0; i < 4; i++)
+	WRONG(EINVAL, msg_queue, 1);
+	WRONG(EINVAL, msg_depth, 1);
+	for (i = 0; i < sizeof(a.reserved) / sizeof(a.reserved[0]); i++)
 		WRONG(EINVAL, reserved[i], 1);
 	WANT(EFAULT, call(b->fd, RS_IOC_ATTACH, (void *)8));
 	/* Nobody owns it yet: no call, no memory. */

@@ -101,7 +101,7 @@ static int64_t try_range(struct bare *b)
 {
 	uint64_t pool = RS_MMAP_OFFSET(RS_MMAP_POOL, 0), size = b->info.pool_size;
 	int prot = PROT_READ | PROT_WRITE;
-	unsigned int kind;
+	unsigned int kind, beyond = b->info.msg_queue + 1;
 	void *bar;
 
 	WANT(0, map_errno(b, pool + size - PAGE, PAGE, prot, MAP_SHARED));
@@ -109,13 +109,13 @@ static int64_t try_range(struct bare *b)
 	WANT(EINVAL, map_errno(b, pool + size - PAGE, 2 * PAGE, prot, MAP_SHARED));
 	WANT(EINVAL, map_errno(b, pool, size + PAGE, prot, MAP_SHARED));
 	WANT(EINVAL, map_errno(b, RS_MMAP_OFFSET(RS_MMAP_POOL, 1), PAGE, prot, MAP_SHARED));
-	WANT(EINVAL, map_errno(b, RS_MMAP_OFFSET(RS_MMAP_CQ, 2), PAGE, prot, MAP_SHARED));
+	WANT(EINVAL, map_errno(b, RS_MMAP_OFFSET(RS_MMAP_CQ, beyond), PAGE, prot, MAP_SHARED));
 	WANT(EINVAL, map_errno(b, RS_MMAP_OFFSET(RS_MMAP_CQ, 255), PAGE, prot, MAP_SHARED));
-	WANT(EINVAL, map_errno(b, RS_MMAP_OFFSET(RS_MMAP_SQ, 2), PAGE, PROT_READ, MAP_SHARED));
+	WANT(EINVAL, map_errno(b, RS_MMAP_OFFSET(RS_MMAP_SQ, beyond), PAGE, PROT_READ, MAP_SHARED));
 	WANT(EINVAL, map_errno(b, RS_MMAP_OFFSET(RS_MMAP_CQ, 0) + (1 << 20), PAGE, prot,
 			       MAP_SHARED));
 	WANT(EINVAL, map_errno(b, 0, PAGE, prot, MAP_SHARED));
-	for (kind = RS_MMAP_BAR + 1; kind < 16; kind++)
+	for (kind = RS_MMAP_STATE + 1; kind < 16; kind++)
 		WANT(EINVAL, map_errno(b, RS_MMAP_OFFSET(kind, 0), PAGE, prot, MAP_SHARED));
 	/* Grown in place it would reach behind the pool. */
 	WANT(MAP_FAILED, mremap(b->pool, size, size + PAGE, MREMAP_MAYMOVE));

@@ -63,6 +63,10 @@ host_kunit() {
 	chroot_run sh -c 'cd /source && timeout "$0" python3 tools/testing/kunit/kunit.py run \
 		--arch=um --build_dir=/obj/o --kunitconfig=/obj/kunitconfig --jobs="$1" --raw_output=all' \
 		"$1" "$(nproc)" >"$2.log" 2>&1 || rc=$?
+	# A kernel that dies in the middle has failed, however many cases passed before.
+	if ! grep -q '^reboot: System halted' "$2.log"; then
+		rc=1
+	fi
 	# A case of a suite is indented once; parameters of a case are further in.
 	sed -n -E 's/^ {4}((not )?ok [0-9]+ .*)/\1/p' "$2.log" >"$2.tap"
 	return "$rc"

@@ -6,7 +6,8 @@
 # rely on them (Documentation/testing.rst):
 #
 #   0000:01:00.0  e1000e      id eth0, 52:54:00:12:34:01, behind port1 (hot-unplug)
-#   0000:02:00.0  nvme        id nvme0, serial rs0, behind port2 (hot-unplug)
+#   0000:02:00.0  nvme        id nvme0, serial rs0, behind port2 (hot-unplug); namespace 1 with
+#                             blocks of 512 bytes, namespace 2 with blocks of 4096
 #   0000:00:04.0  virtio-net  id peer0, 52:54:00:12:34:02
 #
 # The monitor listens on the socket "monitor" of the run directory; the guest has
@@ -110,8 +111,12 @@ qemu_devices() {
 		-device 'virtio-net-pci,id=peer0,netdev=h1,mac=52:54:00:12:34:02,bus=pcie.0,addr=4,romfile='
 		-drive "if=none,id=nvmedisk,file=$RUN/nvme.img,format=raw,cache=unsafe,discard=unmap"
 		-device 'nvme,id=nvme0,serial=rs0,drive=nvmedisk,bus=port2'
+		-drive "if=none,id=nvmedisk2,file=$RUN/nvme2.img,format=raw,cache=unsafe,discard=unmap"
+		-device 'nvme-ns,id=nvme0n2,drive=nvmedisk2,bus=nvme0,nsid=2,logical_block_size=4096,physical_block_size=4096'
 	)
-	truncate -s 256M "$RUN/nvme.img"
+	# XFS makes no file system below 300 MB.
+	truncate -s 512M "$RUN/nvme.img"
+	truncate -s 256M "$RUN/nvme2.img"
 	if [[ -n ${VM_DUMP:-} ]]; then
 		QEMU_ARGS+=(-object "filter-dump,id=dump0,netdev=h0,file=$VM_DUMP")
 	fi
