@@ -14,6 +14,7 @@
 #include <netlink/netlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rsnl.h"
 
@@ -563,6 +564,18 @@ static struct nl_sock *connect_genl(void)
 		return NULL;
 	}
 	return s;
+}
+
+bool rsnl_module(const char *name)
+{
+	char text[80];
+
+	/* To ask modprobe takes seconds on a slow kernel, and every test asks. */
+	snprintf(text, sizeof(text), "/sys/module/%s", name);
+	if (!access(text, F_OK))
+		return true;
+	snprintf(text, sizeof(text), "modprobe -q %s", name);
+	return !system(text);
 }
 
 int rsnl_open(struct rsnl **ret)

@@ -3,6 +3,7 @@
 #ifndef RSNL_H
 #define RSNL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -47,6 +48,9 @@ struct rsnl_event {
 	uint32_t init;
 	int32_t result;
 };
+
+/* Whether this module of the kernel is there, or could be loaded. */
+bool rsnl_module(const char *name);
 
 /* Open the family and join its events.  0 or -errno, with the reason on stderr. */
 int rsnl_open(struct rsnl **ret);

@@ -139,7 +139,7 @@ int rig_open(struct rig *r, const char *label)
 	r->fd = -1;
 	snprintf(r->label, sizeof(r->label), "%s", label);
 	snprintf(r->why, sizeof(r->why), "rsmod is not installed");
-	if (geteuid() || system("modprobe -qa rsmod vfio-pci"))
+	if (geteuid() || !rsnl_module("rsmod") || !rsnl_module("vfio_pci"))
 		return 1;
 	snprintf(r->why, sizeof(r->why), "no 82574L behind an IOMMU");
 	if (!find("/sys/bus/pci/devices", "vendor", "0x8086", "device", "0x10d3",

@@ -204,7 +204,7 @@ int scene_open(struct scene *s)
 	int r;
 
 	snprintf(s->why, sizeof(s->why), "rsmod is not installed");
-	if (geteuid() || system("modprobe -q rsmod"))
+	if (geteuid() || !rsnl_module("rsmod"))
 		return 1;
 	*s->why = 0;
 	r = rsnl_open(&s->nl);
